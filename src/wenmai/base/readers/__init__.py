@@ -1,0 +1,50 @@
+"""Whatever file the office has -> clean rows, losing nothing.
+
+    aliases = load_aliases()
+    for sheet in read_sheets(Path("名录.xlsx")):
+        mapping = map_columns(sheet, aliases)
+        result = normalise(sheet, mapping)      # result.frame, result.problems
+        sums = reconcile(sheet, mapping, result)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .aliases import Aliases, load_aliases, map_columns
+from .book import read_book
+from .guard import kind_of
+from .model import CANONICAL_SCHEMA, PROBLEM_SCHEMA, Column, Limits, Mapping, Normalised, Sheet
+from .normalise import normalise
+from .reconcile import reconcile
+from .text import read_text
+
+
+def read_sheets(path: Path | str, limits: Limits | None = None, aliases: Aliases | None = None) -> list[Sheet]:
+    """Every table of the file: .csv .tsv .txt .json(l) .xlsx .xlsm .xls; see docs/methods/readers.md.
+
+    `aliases` only helps to find the head (an office's own column names). Errors: InputError, one Chinese
+    line naming the file and the remedy, for anything that cannot be read as a table.
+    """
+    path, limits = Path(path), limits or Limits()
+    known = (aliases or load_aliases()).known
+    if kind_of(path, limits) == "book":
+        return read_book(path, known, limits)
+    return [read_text(path, known, limits)]
+
+
+__all__ = [
+    "CANONICAL_SCHEMA",
+    "PROBLEM_SCHEMA",
+    "Aliases",
+    "Column",
+    "Limits",
+    "Mapping",
+    "Normalised",
+    "Sheet",
+    "load_aliases",
+    "map_columns",
+    "normalise",
+    "read_sheets",
+    "reconcile",
+]

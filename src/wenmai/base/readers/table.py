@@ -1,0 +1,133 @@
+"""Turn a stream of records into a Sheet: head, blank and ragged rows, notes and totals; in blocks, for memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+import polars as pl
+
+from .guard import SAVE_AS_XLSX, refuse
+from .header import SCAN_ROWS, find_head
+from .model import Column, Limits, ReadProblem, Sheet, problem_frame
+
+BLOCK = 20_000
+_MAX_READ_PROBLEMS = 100_000
+
+#: A record as read: row number a person sees, text cells.
+Record = tuple[int, list[str]]
+
+_TOTAL = r"^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)(?:[（(：:].*)?\s*$"
+_NOTE = (
+    r"^\s*(?:(?:备\s*)?注\s*[:：]|说\s*明\s*[:：]|附\s*注|填表(?:人|说明|单位|日期)|制表|审核(?:人)?\s*[:：]|复核(?:人)?\s*[:：]"
+    r"|单位负责人|统计负责人|报出日期|(?:数据|资料)来源|共\s*[计有]?\s*[0-9]+\s*[家户条个]|(?:截至|截止).{4,20}$"
+    r"|打印(?:时间|日期)|导出(?:时间|日期)|第\s*[0-9]+\s*页|(?:查询|下载)(?:时间|日期))"
+)
+
+
+def build_sheet(
+    path: Path, name: str, records: Iterator[Record], known: Callable[[str], bool], limits: Limits,
+    problems: list[ReadProblem] | None = None,
+) -> Sheet | None:
+    """The sheet made of the records, or None when there is no recognisable head or nothing under it.
+
+    `problems` is a list the record source may still be adding to; it is read at the end.
+    Errors: InputError when rows or columns pass the limits.
+    """
+    problems = problems if problems is not None else []
+    first = list(islice(records, SCAN_ROWS))
+    head = find_head([cells for _, cells in first], known)
+    if head is None:
+        return None
+    columns = list(head.columns)
+    if len(columns) > limits.max_columns:
+        raise refuse(path, f"列数过多（{len(columns)} 列）", SAVE_AS_XLSX, name)
+    body = chain(first[head.last + 1 :], records)
+    width = len(columns)
+    blocks, kept = [], 0
+    for block, width in _blocks(body, width, problems, limits):
+        kept += block.height
+        if kept > limits.max_rows:
+            raise refuse(path, f"行数超过上限 {limits.max_rows} 行", "请按年份或街道拆成几个文件", name)
+        blocks.append(block)
+    columns += [Column(at, "", "", None) for at in range(len(columns), width)]
+    if not kept:
+        return None
+    frame = pl.concat(blocks, how="diagonal", rechunk=False)
+    frame = frame.select("row", *(f"c{at}" for at in range(width)))
+    titles = [column.title for column in columns]
+    frame = frame.with_columns(_note_mask(frame, width, titles).alias("note_row"))
+    return Sheet(
+        path.name, name, columns, frame, _without_notes(problem_frame(problems), frame),
+        head.preamble, head.unit, first[head.last][0],
+    )
+
+
+def _blocks(
+    body: Iterable[Record], width: int, problems: list[ReadProblem], limits: Limits
+) -> Iterator[tuple[pl.DataFrame, int]]:
+    source = iter(body)
+    usual = width
+    while chunk := list(islice(source, BLOCK)):
+        numbers = [number for number, _ in chunk]
+        cells = [row for _, row in chunk]
+        sizes = set(map(len, cells))
+        if sizes != {usual}:
+            for number, row in chunk:
+                _level(number, row, usual, problems, limits)
+            width = max(width, min(max(sizes), limits.max_columns))
+            for row in cells:
+                row.extend([""] * (width - len(row)))
+        series = [pl.Series("row", numbers, dtype=pl.Int64)]
+        for at, values in enumerate(zip(*cells, strict=True)):
+            series.append(pl.Series(f"c{at}", values, dtype=pl.String))
+        texts = pl.exclude("row")
+        frame = pl.DataFrame(series).with_columns(
+            pl.when(texts.str.strip_chars().str.len_bytes() > 0).then(texts).otherwise(None)
+        )
+        filled = pl.any_horizontal(texts.is_not_null()) if len(series) > 1 else pl.lit(False)
+        yield frame.filter(filled), width
+
+
+def _level(number: int, row: list[str], usual: int, problems: list[ReadProblem], limits: Limits) -> None:
+    """Note a ragged row; its surplus cells stay, in columns without a title."""
+    while len(row) > usual and not row[-1].strip():
+        row.pop()
+    if len(row) == usual or not any(cell.strip() for cell in row):
+        return
+    if len(row) > usual:
+        reason = f"本行有 {len(row)} 格，表头只有 {usual} 列，多出的格已保留在无名列，请核对是否错列"
+        problems.append(ReadProblem(number, "", "｜".join(row[usual:])[:200], reason))
+        if len(row) > limits.max_columns:
+            row[limits.max_columns - 1 :] = ["\t".join(row[limits.max_columns - 1 :])]
+    elif len(problems) < _MAX_READ_PROBLEMS:
+        reason = f"本行只有 {len(row)} 格，表头有 {usual} 列，缺的格按空白处理"
+        problems.append(ReadProblem(number, "", "｜".join(row)[:200], reason))
+
+
+def _note_mask(frame: pl.DataFrame, width: int, titles: list[str]) -> pl.Series:
+    """Rows that are a total, a note under the table, or the head repeated on a new page."""
+    texts = [pl.col(f"c{at}") for at in range(width)]
+    first = pl.coalesce(texts)
+    total = pl.any_horizontal([text.str.contains(_TOTAL) for text in texts[:3]])
+    filled = pl.sum_horizontal([text.is_not_null().cast(pl.Int32) for text in texts])
+    note = first.str.contains(_NOTE) & (filled <= max(2, width // 3))
+    again = [pl.col(f"c{at}") == title for at, title in enumerate(titles) if title]
+    repeated = pl.all_horizontal(again).fill_null(False) if len(again) > 1 else pl.lit(False)
+    mask = (total.fill_null(False) | note.fill_null(False) | repeated).alias("note")
+    return frame.lazy().select(mask).collect().to_series()
+
+
+def _without_notes(problems: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """A note or total row is not reported as ragged as well."""
+    if problems.is_empty():
+        return problems
+    notes = frame.filter("note_row").get_column("row").implode()
+    return problems.filter(pl.col("fatal") | ~pl.col("row").is_in(notes))
+
+
+def tidy_title(text: str) -> str:
+    """A sheet name safe to print in one line."""
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,9 @@
+"""Django app configuration."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "wenmai.office.events"
+    label = "events"
+    verbose_name = "事件"

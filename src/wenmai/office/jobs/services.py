@@ -1,0 +1,107 @@
+"""enqueue() a job, and the worker's loop. Handlers get (arguments, Progress, actor) and must be resumable."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from wenmai.base.values import WenmaiError
+from wenmai.office.jobs.models import Job
+
+log = logging.getLogger(__name__)
+STALE = timedelta(seconds=120)
+_kinds: dict[str, Callable[..., Any]] = {}
+
+
+class Cancelled(WenmaiError):
+    """The person who started the job took it back."""
+
+
+def kind(name: str, handler: Callable[..., Any]) -> None:
+    """Declare what runs for a kind of job (from a room's AppConfig.ready)."""
+    _kinds[name] = handler
+
+
+def enqueue(name: str, arguments: dict[str, Any], actor: Any = None) -> Job:
+    """Queue a job; it is durable when the surrounding transaction commits."""
+    if name not in _kinds:
+        raise KeyError(name)
+    return Job.objects.create(kind=name, arguments=arguments, actor=actor)
+
+
+class Progress:
+    """What a running job tells: step, count, total. Writes at most twice a second; raises when cancelled."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._last = 0.0
+
+    def __call__(self, step: str, done: int, total: int | None = None) -> None:
+        now = time.monotonic()
+        if now - self._last < 0.5 and step == self.job.step:
+            return
+        self._last = now
+        self.job.step, self.job.done, self.job.total = step, done, total
+        Job.objects.filter(pk=self.job.pk).update(
+            step=step, done=done, total=total, heartbeat=timezone.now()
+        )
+        if Job.objects.filter(pk=self.job.pk, cancel=True).exists():
+            raise Cancelled("任务已按要求取消")
+
+
+def claim() -> Job | None:
+    """Take the oldest waiting job, or one whose worker has been silent for STALE."""
+    with transaction.atomic():
+        now = timezone.now()
+        waiting = Job.objects.select_for_update(skip_locked=True) if _skip_locked() else Job.objects
+        job = (
+            waiting.filter(state=Job.State.WAITING).order_by("id").first()
+            or waiting.filter(state=Job.State.RUNNING, heartbeat__lt=now - STALE).order_by("id").first()
+        )
+        if job is None:
+            return None
+        job.state, job.started_at, job.heartbeat = Job.State.RUNNING, now, now
+        job.attempts += 1
+        job.save()
+        return job
+
+
+def _skip_locked() -> bool:
+    from django.db import connection
+
+    return bool(connection.features.has_select_for_update_skip_locked)
+
+
+def run(job: Job) -> Job:
+    """Run one claimed job to its end; a WenmaiError becomes the job's message, anything else is logged as a fault."""
+    try:
+        job.result = _kinds[job.kind](job.arguments, Progress(job), job.actor)
+        job.state, job.message = Job.State.DONE, ""
+    except Cancelled as error:
+        job.state, job.message = Job.State.CANCELLED, str(error)
+    except WenmaiError as error:
+        job.state, job.message = Job.State.FAILED, str(error)
+    except Exception:
+        log.exception("job %s (%s) failed", job.pk, job.kind)
+        job.state, job.message = Job.State.FAILED, "程序内部错误，已记入日志；请联系系统管理员"
+    job.finished_at = timezone.now()
+    job.save()
+    return job
+
+
+def work(once: bool = False, pause: float = 0.5) -> None:
+    """The worker's loop."""
+    while True:
+        job = claim()
+        if job is not None:
+            run(job)
+        elif once:
+            return
+        else:
+            time.sleep(pause)

@@ -1,0 +1,38 @@
+"""Template filters: numbers and unknowns as the office writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from wenmai.office.kit import lists
+
+register = template.Library()
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """The value as a person reads it; “—（未采集）” when unknown."""
+    text = lists.show(value)
+    return "—（未采集）" if text == "—" else text
+
+
+@register.filter
+def thousands(value: Any) -> str:
+    """12345 → 12,345; anything that is not a number unchanged."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def get(mapping: Any, key: str) -> Any:
+    """mapping[key], or "" when absent."""
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def percent(part: Any, whole: Any) -> int:
+    """part / whole in whole percent for a progress bar; 0 when the whole is unknown."""
+    return min(100, round(100 * part / whole)) if part and whole else 0

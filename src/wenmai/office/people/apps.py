@@ -1,0 +1,9 @@
+"""Django app configuration."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "wenmai.office.people"
+    label = "people"
+    verbose_name = "人员"

@@ -1,0 +1,34 @@
+"""Documents that were drafted or issued, each with its figures' lineage."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    DRAFT = "代拟稿", "代拟稿"
+    CHECK = "核数稿", "核数稿"
+    CLEAN = "送阅稿", "送阅稿"
+
+
+class Document(models.Model):
+    """One written document; its file and lineage are stored by content and never change."""
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    title = models.CharField(max_length=120)
+    snapshot_id = models.BigIntegerField()
+    file_digest = models.CharField(max_length=64)
+    lineage_digest = models.CharField(max_length=64)
+    annex_digest = models.CharField(max_length=64, blank=True)
+    findings = models.JSONField(default=list)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Passage(models.Model):
+    """What the author wrote for a placeholder of the report, or that the passage is left out."""
+
+    slot = models.CharField(max_length=40, unique=True)
+    text = models.TextField(blank=True)
+    omitted = models.BooleanField(default=False)
+    actor_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,34 @@
+"""Django app configuration."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "wenmai.rooms.classification"
+    label = "classification"
+    verbose_name = "分类"
+
+    def ready(self) -> None:
+        from wenmai.office.figures import queries, snapshots
+        from wenmai.office.jobs import services as jobs
+        from wenmai.rooms.classification import counting, indicators, tables
+
+        jobs.kind("classification.run", run_classification)
+        indicators.declare_all()
+        snapshots.table("units", tables.units)
+        snapshots.table("rows", tables.rows)
+        snapshots.facts(tables.snapshot_facts)
+        if counting.with_interval not in queries.extenders:
+            queries.extenders.append(counting.with_interval)
+
+
+def run_classification(arguments: dict[str, Any], progress: Any, actor: Any) -> dict[str, Any]:
+    """Job: classify what needs it and publish a snapshot."""
+    from wenmai.office.figures import snapshots
+    from wenmai.rooms.classification import services
+
+    result = services.run(progress, actor, everything=bool(arguments.get("everything")))
+    snapshot = snapshots.publish(actor, progress)
+    return {**result, "snapshot": snapshot.pk}

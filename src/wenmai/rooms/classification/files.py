@@ -1,0 +1,54 @@
+"""`wenmai classify FILE -o OUT.csv`: any importable directory, no database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from wenmai.base.values import InputError
+from wenmai.rooms.classification.methods.classify import classify
+from wenmai.rooms.classification.services import current_model
+from wenmai.rooms.registry.staging import read_file
+
+_CULTURE = {"全部计入类": "yes", "部分计入类": "yes", "非文化": "no", "待核定": "review"}
+COLUMNS = ("credit_code", "name", "culture", "small_code", "probability", "evidence")
+CHUNK = 20000
+
+
+def classify_file(
+    source: Path, target: Path, progress: Callable[[str, int, int | None], None], full: bool = False
+) -> dict[str, int]:
+    """Write one line per row of the file, in its order (rejected rows too, as review); returns counts by culture.
+
+    probability is P(cultural); evidence is JSON. With `full` also row, outcome, gbt_code, forced.
+    """
+    if not source.is_file():
+        raise InputError("找不到文件", where=str(source), remedy="请核对路径")
+    progress("读取文件", 0, None)
+    rows, _, _ = read_file(source)
+    progress("读取文件", rows.height, rows.height)
+    model = current_model()
+    parts = []
+    for part in rows.iter_slices(CHUNK):
+        result = classify(part.select("name", "scope", "industry_code", "industry_text", "credit_code"), model)
+        out = pl.concat([part.select("row", "credit_code", "name", "fatal"), result], how="horizontal")
+        out = out.with_columns(
+            pl.col("outcome").replace_strict(_CULTURE, default="review").alias("culture"),
+            pl.col("probability").round(4),
+        ).with_columns(
+            pl.when(pl.col("fatal").is_not_null()).then(pl.lit("review")).otherwise("culture").alias("culture"),
+            pl.when(pl.col("culture") == "no").then(None).otherwise("small_code").alias("small_code"),
+        )
+        extra = ["row", "outcome", "gbt_code", "forced"] if full else []
+        parts.append(out.select(*COLUMNS, *extra))
+        progress("识别行业", sum(p.height for p in parts), rows.height)
+    frame = pl.concat(parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(target.name + f".{os.getpid()}.part")
+    frame.write_csv(temporary)
+    os.replace(temporary, target)
+    found = dict(frame.group_by("culture").len().iter_rows())
+    return {k: int(found.get(k, 0)) for k in ("yes", "no", "review")}

@@ -1,0 +1,29 @@
+"""Django app configuration."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "wenmai.rooms.registry"
+    label = "registry"
+    verbose_name = "名录"
+
+    def ready(self) -> None:
+        from wenmai.office.jobs import services as jobs
+
+        jobs.kind("registry.import", run_import)
+
+
+def run_import(arguments: dict[str, Any], progress: Any, actor: Any) -> dict[str, Any]:
+    """Job: stage and publish a received batch (both steps may be repeated)."""
+    from wenmai.office.jobs import services as jobs
+    from wenmai.rooms.registry import services
+    from wenmai.rooms.registry.models import Batch
+
+    batch = Batch.objects.get(pk=arguments["batch"])
+    batch = services.publish(services.stage(batch, progress), progress, actor)
+    # What came in is classified next; the job is named, not imported, since classification stands above this room.
+    jobs.enqueue("classification.run", {}, actor)
+    return {"batch": batch.pk, "counts": batch.counts}

@@ -1,0 +1,26 @@
+"""What the registry tells the shell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from wenmai.office.kit.rooms import Entry, Room
+
+
+def _batch_page(job: Any) -> str:
+    return reverse("registry:batch", args=[job.arguments["batch"]])
+
+
+room = Room(
+    label="registry",
+    title="名录",
+    urls="wenmai.rooms.registry.urls",
+    entries=(
+        Entry("名录", "企业名录", "registry:enterprises", 10),
+        Entry("名录", "导入批次", "registry:batches", 20),
+    ),
+    job_pages={"registry.import": _batch_page},
+    job_titles={"registry.import": "导入名录"},
+)
