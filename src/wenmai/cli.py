@@ -20,7 +20,8 @@ from wenmai.base.values import InputError, WenmaiError
 app = typer.Typer(help="文脉：区文化创意产业工作系统", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 review_app = typer.Typer(help="核定表：导出、填写、导回", no_args_is_help=True)
 app.add_typer(review_app, name="review")
-console = Console()
+# A pipe has no width of its own; tables must not lose words in it.
+console = Console(width=None if sys.stdout.isatty() else 180)
 
 
 def _open_house(migrate: bool = True) -> None:

@@ -14,7 +14,9 @@ from .district import DEFAULT_SEED, write_district
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the files and print their paths; 2 with one Chinese line on a user's mistake."""
-    parser = argparse.ArgumentParser(prog="python -m wenmai.samples", description="生成示例区县的样例文件（全部虚构）")
+    parser = argparse.ArgumentParser(
+        prog="python -m wenmai.samples", description="生成示例区县的样例文件（全部虚构）"
+    )
     parser.add_argument("directory", type=Path, help="写入的目录，不存在时新建")
     parser.add_argument("--enterprises", type=int, default=3000, help="单位数，默认 3000")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="随机种子，相同种子得到相同文件")

@@ -1,4 +1,4 @@
-"""A large register for benchmarks: batches built from numpy draws and Arrow string kernels, never row by row."""
+"""A large register for benchmarks: batches built from numpy draws and Arrow string kernels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from .words import phrases_by_section, trades, words
 
 DEFAULT_SEED = 20260101
 BATCH_ROWS = 50_000
-# Characters of a scope at 0 %, 5 %, … 100 %: measured on the public register of one old-city district (5,009 rows).
+# Characters of a scope at 0 %, 5 %, … 100 %: measured on the public register of one old-city district
+# (5,009 rows).
 SCOPE_LENGTH_QUANTILES = (
     2, 8, 15, 24, 32, 39, 47, 54, 59, 65, 71, 78, 85, 94, 103, 116, 130, 149, 171, 224, 673,
 )  # fmt: skip
@@ -49,31 +50,37 @@ def _credit_codes(serials: Ints) -> pa.Array:
     return pa.StringArray.from_buffers(len(serials), pa.py_buffer(offsets), pa.py_buffer(text))
 
 
-def _choose(rng: np.random.Generator, values: list[str] | tuple[str, ...], rows: int, shares: Any = None) -> pa.Array:
+def _choose(
+    rng: np.random.Generator, values: list[str] | tuple[str, ...], rows: int, shares: Any = None
+) -> pa.Array:
     return pa.array(list(values)).take(pa.array(rng.choice(len(values), rows, p=shares)))
 
 
 def _phrase_table() -> tuple[pa.Array, Ints]:
     """All phrases sorted by length (ties by text), and their lengths."""
-    found = {p for group in phrases_by_section().values() for p in group} | {p for t in trades() for p in t.phrases}
+    found = {p for group in phrases_by_section().values() for p in group} | {
+        p for t in trades() for p in t.phrases
+    }
     found |= {p[:2] for t in trades() for p in t.phrases}
     ordered = sorted(found, key=lambda p: (len(p), p))
     return pa.array(ordered), np.array([len(p) for p in ordered], dtype=np.int64)
 
 
 def _scopes(rng: np.random.Generator, rows: int, table: pa.Array, lengths: Ints) -> pa.Array:
-    """Scopes whose lengths follow `SCOPE_LENGTH_QUANTILES`: phrases are added while they bring the length nearer."""
+    """Scopes with lengths as in `SCOPE_LENGTH_QUANTILES`: phrases are added while the length comes nearer."""
     steps = len(SCOPE_LENGTH_QUANTILES) - 1
     target = np.interp(rng.random(rows) * steps, np.arange(steps + 1), SCOPE_LENGTH_QUANTILES)
     tail = str(words()["boilerplate"][0])
-    with_tail = (target > 2 * len(tail)) & (rng.random(rows) < BOILERPLATE_SHARE / np.mean(target > 2 * len(tail)))
+    with_tail = (target > 2 * len(tail)) & (
+        rng.random(rows) < BOILERPLATE_SHARE / np.mean(target > 2 * len(tail))
+    )
     target = target - with_tail * len(tail)
     # A short scope must begin with a phrase that fits, else the shortest twentieth would come out too long.
     fitting = np.searchsorted(lengths, np.maximum(target, 2), side="right")
     first = (rng.random(rows) * fitting).astype(np.int64)
     order = np.argsort(target, kind="stable")
     pieces: list[pa.Array] = []
-    # Rows are built in groups of like length, so that the draw matrix is as wide as its longest row needs and no more.
+    # Rows are built in groups of like length, so that the draw matrix is no wider than its longest row needs.
     for part in np.array_split(order, 16):
         if not len(part):
             continue
@@ -124,13 +131,17 @@ def _batch(rng: np.random.Generator, start: int, rows: int, table: pa.Array, len
         _choose(rng, facts["roads"], rows), _numbers(rng, 1, 400, rows), pa.scalar("号"),
         _numbers(rng, 1, 30, rows), pa.scalar("-"), _numbers(rng, 1, 30, rows), "",
     )  # fmt: skip
-    code = pc.if_else(pa.array(rng.random(rows) < 0.04), pa.scalar(""), _credit_codes(np.arange(start, start + rows)))
+    code = pc.if_else(
+        pa.array(rng.random(rows) < 0.04), pa.scalar(""), _credit_codes(np.arange(start, start + rows))
+    )
     columns = {
         "企业名称": name,
         "统一社会信用代码": code,
         "注册日期": pa.array(np.datetime_as_string(registered, unit="D").tolist()),
         "登记状态": _choose(rng, STATUSES, rows, STATUS_SHARES),
-        "企业类型": _choose(rng, ("N/A", "有限责任公司", "个体工商户", "分公司"), rows, (0.5, 0.36, 0.1, 0.04)),
+        "企业类型": _choose(
+            rng, ("N/A", "有限责任公司", "个体工商户", "分公司"), rows, (0.5, 0.36, 0.1, 0.04)
+        ),
         "注册资金": pc.if_else(pa.array(rng.random(rows) < 0.15), pa.scalar("N/A"), capital),
         "行业代码": industry,
         "经营范围": _scopes(rng, rows, table, lengths),
@@ -140,14 +151,16 @@ def _batch(rng: np.random.Generator, start: int, rows: int, table: pa.Array, len
     }
     frame = pl.from_arrow(pa.table(columns))
     assert isinstance(frame, pl.DataFrame)
-    return frame
+    # Nulls, not empty texts: those would be written as "" in quotes.
+    return frame.with_columns(pl.col("统一社会信用代码", "登记状态", "行业代码").replace("", None))
 
 
 def write_big(path: Path, rows: int, seed: int = DEFAULT_SEED) -> Path:
     """Write a UTF-8 CSV register of `rows` rows (columns as in 登记名录.csv) and return `path`.
 
-    Scopes are random phrase lists, not tied to the trade in the name: good for measuring time and memory, useless for
-    measuring accuracy. Memory does not grow with `rows`. `InputError` for rows outside 1…10**8 or an unwritable path.
+    Scopes are random phrase lists, not tied to the trade in the name: good for measuring time and memory,
+    useless for measuring accuracy. Memory does not grow with `rows`. `InputError` for rows outside 1…10**8
+    or an unwritable path.
     """
     if not 1 <= rows <= 10**8:
         raise InputError("行数要在 1 到 1 亿之间", where=f"rows={rows}")

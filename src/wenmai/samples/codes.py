@@ -15,13 +15,13 @@ def organisation_code(body: str) -> str:
 
 
 def credit_code(kind: str, area: str, body: str) -> str:
-    """18 characters of GB 32100-2015 from two kind digits, six area digits and an organisation code's eight."""
+    """18 characters of GB 32100-2015 from two kind digits, six area digits and eight of the organisation."""
     first = kind + area + organisation_code(body)
     return first + check_character(first)
 
 
 def registration_number(area: str, serial: int) -> str:
-    """A 15-digit old registration number: area, eight digits, check digit of GB/T 17710 (ISO 7064 MOD 11,10)."""
+    """An old 15-digit registration number: area, eight digits, GB/T 17710 check (ISO 7064 MOD 11,10)."""
     first = f"{area}{serial % 10**8:08d}"
     rest = 10
     for character in first:

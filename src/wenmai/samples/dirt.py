@@ -9,6 +9,8 @@ from . import codes
 from .units import Unit, pick
 from .words import words
 
+# Longest first, so that the whole place is kept.
+PLACE_PREFIXES = ("云岭市文澜区", "云岭市", "云岭文澜", "示例省文澜", "文澜区", "云岭", "文澜")
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -31,14 +33,14 @@ def misspelt(rng: random.Random, name: str) -> str:
 
 def renamed(rng: random.Random, unit: Unit, brand: str) -> str:
     """A later name of the same unit: place kept, another 字号, the word of the trade kept."""
-    place = next((p for p in ("云岭市", "云岭文澜", "示例省文澜", "文澜区", "云岭", "文澜") if unit.name.startswith(p)), "")
+    place = next((p for p in PLACE_PREFIXES if unit.name.startswith(p)), "")
     rest = unit.name[len(place) :]
     start = next((rest.index(w) for w in unit.trade.name_words if w in rest), 2)
     return f"{place}{brand}{rest[start:]}"
 
 
 def code_text(rng: random.Random, unit: Unit) -> str:
-    """About 86 % as it is; else missing, wrong check character, the old 15-digit number, or blanks/small letters."""
+    """About 86 % as it is; else missing, wrong check, old 15-digit number, leading blank or small letters."""
     draw = rng.random()
     if draw < 0.86:
         return unit.code
@@ -86,7 +88,9 @@ def capital_text(rng: random.Random, capital: float | None) -> str:
         return f"{capital:,.4f}{rng.choice(('(万人民币元)', '(万元人民币)', '万人民币'))}"
     if draw < 0.04:
         return f"{int(capital * 10000)}元"
-    return plain + rng.choice(("(万)", "(万)", "(万人民币元)", "万人民币", "万元人民币", "万元", "（万元）", ""))
+    return plain + rng.choice(
+        ("(万)", "(万)", "(万人民币元)", "万人民币", "万元人民币", "万元", "（万元）", "")
+    )
 
 
 def type_text(rng: random.Random, unit: Unit) -> str:
@@ -95,7 +99,7 @@ def type_text(rng: random.Random, unit: Unit) -> str:
 
 
 def industry_text(rng: random.Random, unit: Unit) -> str:
-    """Class code: 40 % missing, 8 % only the division, 3 % of the 2011 edition, 4 % as a float, else four digits."""
+    """Class code: 40 % missing, 8 % only the division, 3 % 2011 edition, 4 % as a float, else four digits."""
     draw = rng.random()
     if draw < 0.40:
         return missing(rng)

@@ -1,4 +1,4 @@
-"""Writing the sample district: the register (CSV), the park ledger and the supplement of the market regulator."""
+"""Writing the sample district: register (CSV), park ledger, supplement of the market regulator."""
 
 from __future__ import annotations
 
@@ -22,35 +22,50 @@ REGISTER_HEAD = (
 )  # fmt: skip
 REPEATED_SHARE = 0.015
 OTHER_NAME_SHARE = 0.015
+# Rows of the neighbouring district that do not belong here, and rows with the district's name cut short.
+OUTSIDE_SHARE = 0.01
+SHORT_SHARE = 0.05
 
 
 def register_rows(district: District, units: list[Unit]) -> list[list[str]]:
-    """The register's rows in shuffled order: one per unit, plus repeats (1.5 %) and same code, other name (1.5 %)."""
+    """Rows in shuffled order: one per unit, plus repeats (1.5 %) and same code with another name (1.5 %)."""
     rng, facts = district.rng, words()
     rows = []
     for unit in units:
         row = [
-            unit.name, dirt.code_text(rng, unit), dirt.date_text(rng, unit.registered_on), dirt.status_text(rng),
+            unit.name, dirt.code_text(rng, unit),
+            dirt.date_text(rng, unit.registered_on), dirt.status_text(rng),
             dirt.type_text(rng, unit), dirt.capital_text(rng, unit.capital), dirt.industry_text(rng, unit),
-            dirt.scope_as_written(rng, unit), facts["province"], facts["district"], dirt.address_text(rng, unit),
+            dirt.scope_as_written(rng, unit), facts["province"], facts["district"],
+            dirt.address_text(rng, unit),
         ]  # fmt: skip
+        where = rng.random()
+        if where < OUTSIDE_SHARE:
+            row[9] = facts["neighbour"]
+            row[10] = row[10].replace(facts["district"], facts["neighbour"])
+        elif where < OUTSIDE_SHARE + SHORT_SHARE:
+            row[9] = facts["district"].removesuffix("区")
         rows.append(row)
         draw = rng.random()
         if draw < REPEATED_SHARE:
             rows.append([*row[:3], dirt.status_text(rng), *row[4:]])
         elif draw < REPEATED_SHARE + OTHER_NAME_SHARE:
             row[1] = unit.code
-            other = dirt.misspelt(rng, unit.name) if rng.random() < 0.5 else dirt.renamed(rng, unit, district.brand())
+            other = (
+                dirt.misspelt(rng, unit.name)
+                if rng.random() < 0.5
+                else dirt.renamed(rng, unit, district.brand())
+            )
             rows.append([other, *row[1:]])
     rng.shuffle(rows)
     return rows
 
 
 def write_district(directory: Path, enterprises: int = 3000, seed: int = DEFAULT_SEED) -> list[Path]:
-    """Write 登记名录.csv (GB18030, CRLF), 园区入驻台账.xlsx and 市场监管补充.xlsx; return their paths in this order.
+    """Write 登记名录.csv (GB18030, CRLF), 园区入驻台账.xlsx, 市场监管补充.xlsx; return the three paths.
 
-    `enterprises` is the number of distinct units; the register has about 3 % more rows (repeats). The same seed
-    gives the same bytes. `InputError` when `enterprises` < 20 or the directory cannot be written.
+    `enterprises` is the number of distinct units; the register has about 3 % more rows (repeats). The same
+    seed gives the same bytes. `InputError` when `enterprises` < 20 or the directory cannot be written.
     """
     if enterprises < 20:
         raise InputError("单位数太少，至少 20", where=f"enterprises={enterprises}")

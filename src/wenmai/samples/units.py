@@ -13,6 +13,9 @@ from .words import Park, Trade, parks, phrases_by_section, trades, words
 T = TypeVar("T")
 
 CULTURE_SHARE = 0.18
+# Drawn only for branches (its weight in trades.csv is 0).
+BANK = "村镇银行"
+BANK_BRANCH_SHARE = 0.2
 LAST_DAY = date(2025, 12, 31)
 CREDIT_CODES_SINCE = date(2015, 10, 1)
 # (kind, weight, first two characters of the credit code)
@@ -41,7 +44,7 @@ COMPANY_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit as it truly is: valid code, clean name; `capital` in 万元 (None = none), `park` None = in no park."""
+    """One unit as it truly is: valid code, clean name; `capital` in 万元 or None; `park` None = none."""
 
     code: str
     reg_no: str
@@ -66,7 +69,7 @@ def pick(rng: random.Random, weighted: tuple[tuple[T, int], ...]) -> T:
 def scope_text(rng: random.Random, trade: Trade, modern: bool) -> str:
     """A scope of 3 to 15 items: the trade's own wording first, then phrases of its section and of others.
 
-    One non-culture scope in five carries culture-like wording, as real scopes do; it is not the unit's business.
+    One non-culture scope in five carries culture-like wording, as real ones do; it is not the unit's trade.
     """
     wanted = min(15, max(3, round(rng.lognormvariate(1.9, 0.45))))
     items = rng.sample(trade.phrases, min(len(trade.phrases), max(2, wanted // 2)))
@@ -97,7 +100,9 @@ def capital_of(rng: random.Random, kind: str) -> float | None:
         return float(rng.choice((1, 2, 3, 5, 5, 10, 10, 20)))
     if rng.random() < 0.04:
         return round(rng.uniform(1000, 80000), 4)
-    return float(rng.choice((3, 10, 10, 30, 50, 50, 50, 100, 100, 100, 200, 200, 300, 500, 500, 1000, 2000, 5000)))
+    return float(
+        rng.choice((3, 10, 10, 30, 50, 50, 50, 100, 100, 100, 200, 200, 300, 500, 500, 1000, 2000, 5000))
+    )
 
 
 class District:
@@ -129,8 +134,8 @@ class District:
             return f"{facts['city']}{facts['district']}{brand}{word}服务中心", "民办非企业单位"
         prefix = rng.choice((city, f"{facts['city']}", f"{city}{district}", f"{facts['province']}{district}"))
         if kind == "branch":
-            if rng.random() < 0.25:
-                return f"{city}{brand}村镇银行股份有限公司{street[:2]}支行", "股份有限公司分公司(非上市)"
+            if trade.key == BANK:
+                return f"{city}{brand}{word}股份有限公司{street[:2]}支行", "股份有限公司分公司(非上市)"
             site = rng.choice((district, street[:2], f"{district}第{rng.choice('一二三四')}"))
             return f"{prefix}{brand}{word}有限公司{site}分公司", "有限责任公司分公司"
         type_text = pick(rng, COMPANY_TYPES)
@@ -138,7 +143,11 @@ class District:
             return f"{prefix}{brand}{word}中心（个人独资）", type_text
         if type_text in {"全民所有制", "集体所有制"}:
             return f"{prefix}{brand}{word}{rng.choice(('厂', '公司', '总公司'))}", type_text
-        shape = "股份有限公司" if type_text.startswith("股份") else rng.choice(("有限公司", "有限公司", "有限责任公司"))
+        shape = (
+            "股份有限公司"
+            if type_text.startswith("股份")
+            else rng.choice(("有限公司", "有限公司", "有限责任公司"))
+        )
         return f"{prefix}{brand}{word}{shape}", type_text
 
     def _address(self, street: str, park: Park | None) -> str:
@@ -146,8 +155,15 @@ class District:
         place = facts["province"] * (rng.random() < 0.5) + facts["city"] + facts["district"]
         number = rng.randint(1, 388)
         road = f"{rng.choice(facts['roads'])}{number}号"
-        room = rng.choice((f"{rng.randint(1, 12)}幢{rng.randint(1, 28)}{rng.randint(1, 20):02d}室",
-                           f"{rng.randint(1, 6)}楼", f"{rng.randint(1, 9)}-{rng.randint(1, 30)}", "附1号", ""))
+        room = rng.choice(
+            (
+                f"{rng.randint(1, 12)}幢{rng.randint(1, 28)}{rng.randint(1, 20):02d}室",
+                f"{rng.randint(1, 6)}楼",
+                f"{rng.randint(1, 9)}-{rng.randint(1, 30)}",
+                "附1号",
+                "",
+            )
+        )
         if park is not None:
             return f"{place}{street}{road}{rng.choice((park.name, park.short))}{room}"
         return f"{place}{street if rng.random() < 0.88 else ''}{road}{room}"
@@ -158,9 +174,11 @@ class District:
         while True:
             kind = pick(rng, tuple((k, w) for k, w, _ in KINDS))
             trade = pick(rng, self._culture if rng.random() < CULTURE_SHARE else self._others)
+            if kind == "branch" and rng.random() < BANK_BRANCH_SHARE:
+                trade = next(t for t in trades() if t.key == BANK)
             days = int((1 - rng.random() ** 1.8) * (LAST_DAY - date(1985, 1, 1)).days)
             registered = date(1985, 1, 1) + timedelta(days=days)
-            park_odds = 0.28 if trade.major else 0.06
+            park_odds = 0.46 if trade.major else 0.11
             park = rng.choice(parks()) if kind == "company" and rng.random() < park_odds else None
             street = park.street if park else rng.choice(words()["streets"])
             name, type_text = self._name(kind, trade, street)
@@ -174,7 +192,8 @@ class District:
             self._codes.add(code)
             return Unit(
                 code=code, reg_no=codes.registration_number(area, rng.randrange(10**8)), name=name, kind=kind,
-                type_text=type_text, registered_on=registered, trade=trade, class_code=rng.choice(trade.codes),
+                type_text=type_text, registered_on=registered, trade=trade,
+                class_code=rng.choice(trade.codes),
                 capital=capital_of(rng, kind), scope=scope_text(rng, trade, modern), street=street,
                 address=self._address(street, park), park=park,
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Word lists of the sample: the invented place, trades with their scope wording, and phrases of the register."""
+"""Word lists of the sample: the invented place, trades with their scope wording, register phrases."""
 
 from __future__ import annotations
 
@@ -12,12 +12,32 @@ from typing import Any
 from wenmai.base.standards.tables import read_rows
 
 LONGEST_PHRASE = 30
+# Lines of business that no ordinary unit of a district has; drawn at random they would look absurd.
+RARE = tuple("枪爆核煤矿") + (
+    "放射",
+    "海洋",
+    "海底",
+    "石油",
+    "天然气",
+    "航空",
+    "航天",
+    "卫星",
+    "烟草",
+    "铁路",
+    "民航",
+    "船",
+    "危险",
+    "军",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A line of business: culture major class ('' = not culture), starred or not, weight among its kind, classes of
-    GB/T 4754-2017 and of the 2011 edition ('' = none listed), section letter, words of names, own scope wording."""
+    """A line of business: culture major class ('' = not culture), starred or not, weight among its kind.
+
+    `codes` are classes of GB/T 4754-2017, `codes_2011` of the 2011 edition (may be empty), `section` its
+    letter, `name_words` words for names, `phrases` its own scope wording.
+    """
 
     key: str
     major: str
@@ -85,9 +105,9 @@ def trades() -> tuple[Trade, ...]:
 
 @lru_cache(maxsize=1)
 def phrases_by_section() -> dict[str, tuple[str, ...]]:
-    """Registration phrases by section letter, at most 30 characters each (longer ones are whole sentences)."""
+    """Registration phrases by section letter; those over 30 characters and rare ones are left out."""
     grouped: dict[str, list[str]] = {}
     for row in read_rows("business_scope_phrases.csv"):
-        if len(row["phrase"]) <= LONGEST_PHRASE:
+        if len(row["phrase"]) <= LONGEST_PHRASE and not any(word in row["phrase"] for word in RARE):
             grouped.setdefault(row["section_code"], []).append(row["phrase"])
     return {section: tuple(phrases) for section, phrases in grouped.items()}

@@ -41,6 +41,12 @@ def test_between_the_rules_an_unknown_place_is_undecided_when_they_disagree() ->
     assert above_scale("6422", 900, 10, 2020).answer == "未达"
 
 
+def test_the_year_the_office_knows_overrides_what_was_seen() -> None:
+    assert above_scale("6422", 1500, 10, 2020, "某市", switched_in=2021).answer == "疑似达规"
+    assert above_scale("6422", 1500, 10, 2021, "某市", switched_in=2021).answer == "未达"
+    assert above_scale("2431", 2000, 10, 2020, "某市", switched_in=2021).answer == "疑似达规"  # no services rule
+
+
 def test_a_district_seen_does_not_speak_for_its_whole_city() -> None:
     assert above_scale("6422", 1500, 10, 2020, "天津市").answer == "不可判定"
 

@@ -1,7 +1,7 @@
 """The checker on published cases and on each form of words a report prints a number in.
 
-Published cases: Ministry of Culture and Tourism and National Bureau of Statistics releases as collected in the
-project's domain notes (section "Errors found in published material"); the numbers are named beside each test.
+Published cases are statements of the culture ministry and the statistics bureau; what was printed stands
+beside each test. Where a statement gives only a sum or a share, the test says what was derived from it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def rules(*figures: CheckedFigure, relations: object = (), sentences: object = (
 
 
 def test_new_format_share_of_31_percent_mixes_scopes() -> None:
-    """5.9 trillion of above-scale firms over all-unit revenue was printed as 31 %."""
+    """5.9 trillion above scale over all-unit revenue (derived: 191,000) was printed as 31 %."""
     new = figure("new", 59082, "亿元", "amount")
     everything = figure("all", 191000, "亿元", "amount", scope="全口径")
     share = figure("share", 31, "%", "share", numerator_id="new", denominator_id="all")
@@ -67,7 +67,10 @@ def test_talent_forecast_growth(printed: float, expected: list[str]) -> None:
 
 
 def test_nine_classes_may_miss_the_total_by_rounding() -> None:
-    """H1 2024: nine classes add to 64,960 against a printed total of 64,961 (亿元)."""
+    """H1 2024: nine classes add to 64,960 against a printed total of 64,961 (亿元).
+
+    The two sums are the published ones; the split over the classes is made up.
+    """
     values = [8506, 13750, 11500, 7200, 300, 760, 8144, 3300, 11500]
     parts = [figure(f"p{i}", value, "亿元", "amount") for i, value in enumerate(values)]
     assert sum(values) == 64960

@@ -1,4 +1,4 @@
-"""Native bar charts in a .docx: a DrawingML chart part with its workbook, editable in Word, WPS and LibreOffice.
+"""Native bar charts in a .docx: a DrawingML chart part with its workbook, editable in Word and WPS.
 
 Source of the element order: ISO/IEC 29500-1, 21.2 (DrawingML charts); the order matters to Word.
 """
@@ -38,7 +38,7 @@ _CATEGORY_HEADER, _LOWER_HEADER, _UPPER_HEADER = "类别", "下限", "上限"
 
 @dataclass(frozen=True)
 class BarChart:
-    """One series of bars. `values`: number or None (unknown) per category; `intervals`: (lower, upper) or None."""
+    """One series of bars: per category a number or None (unknown), and (lower, upper) or None."""
 
     title: str
     categories: tuple[str, ...]
@@ -112,19 +112,20 @@ def chart_xml(spec: BarChart, workbook_id: str) -> str:
         '<c:varyColors val="0"/><c:ser><c:idx val="0"/><c:order val="0"/>'
         f'<c:tx><c:strRef><c:f>Sheet1!$B$1</c:f><c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>'
         f"{escape(legal(spec.axis_unit))}</c:v></c:pt></c:strCache></c:strRef></c:tx>"
-        f'<c:spPr><a:solidFill><a:srgbClr val="{_PALE_BAR if spec.intervals else _BAR}"/></a:solidFill></c:spPr><c:invertIfNegative val="0"/>'
+        f'<c:spPr><a:solidFill><a:srgbClr val="{_PALE_BAR if spec.intervals else _BAR}"/></a:solidFill>'
+        '</c:spPr><c:invertIfNegative val="0"/>'
         f"{_labels(spec)}{_error_bars(spec)}"
         f'<c:cat><c:strRef><c:f>Sheet1!$A$2:$A${count + 1}</c:f><c:strCache><c:ptCount val="{count}"/>'
         f"{categories}</c:strCache></c:strRef></c:cat>"
         f"<c:val>{_numbers('B', spec.values, spec)}</c:val></c:ser>"
-        f'<c:gapWidth val="{60 if spec.horizontal else 80}"/><c:axId val="111111111"/><c:axId val="222222222"/>'
-        "</c:barChart>"
+        f'<c:gapWidth val="{60 if spec.horizontal else 80}"/><c:axId val="111111111"/>'
+        '<c:axId val="222222222"/></c:barChart>'
         '<c:catAx><c:axId val="111111111"/><c:scaling><c:orientation val='
         f'"{"maxMin" if spec.horizontal else "minMax"}"/></c:scaling><c:delete val="0"/>'
         f'<c:axPos val="{category_axis}"/><c:numFmt formatCode="General" sourceLinked="0"/>'
         '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-        f'{_line("808080")}{_text(1050)}<c:crossAx val="222222222"/><c:crosses val="autoZero"/><c:auto val="1"/>'
-        '<c:lblAlgn val="ctr"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="0"/></c:catAx>'
+        f'{_line("808080")}{_text(1050)}<c:crossAx val="222222222"/><c:crosses val="autoZero"/>'
+        '<c:auto val="1"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="0"/></c:catAx>'
         '<c:valAx><c:axId val="222222222"/><c:scaling><c:orientation val="minMax"/>'
         f'{_minimum(spec)}</c:scaling><c:delete val="0"/><c:axPos val="{value_axis}"/>'
         f"<c:majorGridlines>{_line('D9D9D9')}</c:majorGridlines>"
@@ -133,8 +134,10 @@ def chart_xml(spec: BarChart, workbook_id: str) -> str:
         '<c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>'
         f'<c:spPr><a:ln><a:noFill/></a:ln></c:spPr>{_text(1000)}<c:crossAx val="111111111"/>'
         # With the categories reversed the value axis would move to the top; "max" keeps it at the bottom.
-        f'<c:crosses val="{"max" if spec.horizontal else "autoZero"}"/><c:crossBetween val="between"/></c:valAx>'
-        '<c:spPr><a:noFill/></c:spPr></c:plotArea><c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
+        f'<c:crosses val="{"max" if spec.horizontal else "autoZero"}"/>'
+        '<c:crossBetween val="between"/></c:valAx><c:spPr><a:noFill/></c:spPr></c:plotArea>'
+        '<c:plotVisOnly val="1"/>'
+        '<c:dispBlanksAs val="gap"/></c:chart>'
         '<c:spPr><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill><a:ln><a:noFill/></a:ln></c:spPr>'
         f'{_text(1050)}<c:externalData r:id="{workbook_id}"><c:autoUpdate val="0"/></c:externalData>'
         "</c:chartSpace>"

@@ -55,7 +55,7 @@ def set_font(target: Any, east_asia: str, size_pt: float, *, latin: str = LATIN,
 def set_indent(
     target: Paragraph | ParagraphStyle, *, first: float = 0, left: float = 0, right: float = 0
 ) -> None:
-    """Indents in characters of the body size, written both as characters (Word, WPS) and twips (LibreOffice)."""
+    """Indents in body characters, written as characters (Word, WPS) and as twips (LibreOffice)."""
     indent = target._element.get_or_add_pPr().get_or_add_ind()
     for key in list(indent.attrib):
         del indent.attrib[key]

@@ -1,4 +1,4 @@
-"""`OfficialDocument`: a GB/T 9704-2012 text with headings, paragraphs, tables, native charts, annexes, signature."""
+"""`OfficialDocument`: a GB/T 9704-2012 text with headings, tables, native charts, annexes, signature."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Run:
 class OfficialDocument:
     """Build a document top to bottom, then `save`.
 
-    `moment` is the date written into the file's properties (never the clock: equal content gives equal bytes).
-    `mark_figures` prints each figure's number behind it in superscript: the 核数稿 has it, the 送阅稿 does not.
+    `moment` is the date in the file's properties (never the clock: equal content gives equal bytes).
+    `mark_figures` prints each figure's id behind it in superscript: for the 核数稿, not the 送阅稿.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class OfficialDocument:
             self._spacer()
 
     def signature(self, org: str, date_text: str) -> None:
-        """署名 and 成文日期 without seal (7.3.5.2): right with two characters free, the date two further right."""
+        """署名, 成文日期 without seal (7.3.5.2): two characters free right, the date begins two later."""
         org_width, date_width = display_width(org), display_width(date_text)
         org_right = 2.0
         date_right = org_right + org_width - 2 - date_width
@@ -254,7 +254,7 @@ class OfficialDocument:
         return run
 
     def _open_bookmark(self, paragraph: Paragraph, figure_id: str) -> str:
-        """Bookmarks keep a figure findable after people have edited the text; names take 40 word characters."""
+        """Bookmarks keep a figure findable after the text was edited; names take 40 word characters."""
         stem = "fig_" + re.sub(r"\W", "_", figure_id)[:30]
         self._bookmarks[stem] = self._bookmarks.get(stem, 0) + 1
         times = self._bookmarks[stem]

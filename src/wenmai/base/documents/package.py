@@ -36,7 +36,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def normalised(package: bytes) -> bytes:
-    """The same zip package with fixed entry dates, order, system and compression, so equal content is equal bytes."""
+    """The same zip package with fixed dates, order and compression, so equal content is equal bytes."""
     result = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(package)) as source,

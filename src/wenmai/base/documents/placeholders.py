@@ -1,4 +1,4 @@
-"""Finding what is still to be filled in: every 【…】 of a document, its tables, headers, footers and charts."""
+"""Finding what is still to be filled in: every 【…】 of a document, its footers and charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""附表 workbooks: codes stay text, numbers stay numbers, nothing becomes a formula, ready to print on A4 landscape."""
+"""附表 workbooks: codes stay text, numbers stay numbers, nothing is a formula, set to print on A4."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WIDTH_SAMPLE = 2000
 
 @dataclass(frozen=True)
 class SheetSpec:
-    """One sheet: `title` above, `note` (scope, source, date) below it, then the header `columns` and the `rows`.
+    """One sheet: `title`, below it `note` (scope, source, date), then the header `columns` and the `rows`.
 
     Cells: str stays text, int/float/Decimal become numbers, date and datetime dates, bool 是/否, None empty.
     """

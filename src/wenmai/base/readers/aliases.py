@@ -68,13 +68,21 @@ def _fill(aliases: Aliases, text: str, name: str) -> None:
             continue
         where = f"{name} 第 {number} 行"
         if len(cells) < 2 or not cells[1].strip():
-            raise InputError("列名对照表缺少别名", where=where, remedy="每行写：字段<制表符>别名<制表符>优先级")
+            raise InputError(
+                "列名对照表缺少别名", where=where, remedy="每行写：字段<制表符>别名<制表符>优先级"
+            )
         field = cells[0].strip()
         if field not in FIELDS:
-            raise InputError(f"列名对照表的字段“{field}”不存在", where=where, remedy=f"可用字段：{'、'.join(sorted(FIELDS))}")
+            raise InputError(
+                f"列名对照表的字段“{field}”不存在",
+                where=where,
+                remedy=f"可用字段：{'、'.join(sorted(FIELDS))}",
+            )
         priority = cells[2].strip() if len(cells) > 2 else ""
         if priority and not (priority.isascii() and priority.isdigit() and len(priority) < 7):
-            raise InputError(f"优先级“{priority}”不是整数", where=where, remedy="请填 1、2、3……，数字小的先用")
+            raise InputError(
+                f"优先级“{priority}”不是整数", where=where, remedy="请填 1、2、3……，数字小的先用"
+            )
         aliases.add(field, cells[1], int(priority or 5))
 
 

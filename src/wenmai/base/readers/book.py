@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx, .xlsm, .xls) through calamine: every visible sheet, cells as the text a person sees."""
+"""Excel workbooks (.xlsx, .xlsm, .xls) through calamine: visible sheets, cells as a person sees them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def read_book(path: Path, known: Callable[[str], bool], limits: Limits) -> list[
         raise _damaged(path, error) from error
     if not sheets:
         what = "；".join(problem.reason for problem in left_out[:3]) or "工作簿是空的"
-        raise refuse(path, f"没有可用的工作表：{what}", "请保留一行列名（如 企业名称、统一社会信用代码）和数据行")
+        raise refuse(
+            path, f"没有可用的工作表：{what}", "请保留一行列名（如 企业名称、统一社会信用代码）和数据行"
+        )
     if left_out:
         sheets[0].problems = sheets[0].problems.vstack(problem_frame(left_out))
     return sheets

@@ -10,7 +10,12 @@ import polars as pl
 from .values import UNKNOWN
 
 _UNKNOWN = sorted(UNKNOWN)
-_FULL = [chr(0xFF01 + at) for at in range(94) if chr(0x21 + at) not in "!,:;?~"] + ["\u3000", "\u00a0", "\u200b", "\ufeff"]
+_FULL = [chr(0xFF01 + at) for at in range(94) if chr(0x21 + at) not in "!,:;?~"] + [
+    "\u3000",
+    "\u00a0",
+    "\u200b",
+    "\ufeff",
+]
 _HALF = [chr(0x21 + at) for at in range(94) if chr(0x21 + at) not in "!,:;?~"] + [" ", " ", "", ""]
 
 
@@ -21,7 +26,7 @@ def known(text: pl.Expr) -> pl.Expr:
 
 
 def half_width(text: pl.Expr) -> pl.Expr:
-    """Letters, digits, brackets and signs to half width; Chinese punctuation （，、；：。） other than brackets stays."""
+    """Letters, digits, brackets and signs to half width; other Chinese punctuation (，、；：。) stays."""
     return text.str.replace_many(_FULL, _HALF)
 
 
@@ -51,7 +56,7 @@ LOST_DIGITS = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}$"
 
 
 def code_columns(text: pl.Series) -> pl.DataFrame:
-    """Of a column that should hold codes: `text` tidied, `code18`, `code15` (13 or 15 digits), `several`, `lost`."""
+    """Of a column of codes: `text` tidied, `code18`, `code15` (13 or 15 digits), `several`, `lost`."""
     tidy = half_width(known(pl.col("text"))).str.to_uppercase().str.strip_chars("'`\"")
     frame = pl.DataFrame({"text": text}).lazy().with_columns(known(tidy).alias("text"))
     compact = pl.col("text").str.replace_all(r"[\s\-'`\"]", "")
@@ -60,9 +65,12 @@ def code_columns(text: pl.Series) -> pl.DataFrame:
             compact.str.extract(r"^([0-9A-Z]{18})$"), pl.col("text").str.extract(r"\b([0-9A-Z]{18})\b")
         ).alias("code18"),
         pl.coalesce(
-            compact.str.extract(r"^([0-9]{15}|[0-9]{13})$"), pl.col("text").str.extract(r"\b([0-9]{15}|[0-9]{13})\b")
+            compact.str.extract(r"^([0-9]{15}|[0-9]{13})$"),
+            pl.col("text").str.extract(r"\b([0-9]{15}|[0-9]{13})\b"),
         ).alias("code15"),
-        (pl.col("text").str.count_matches(r"\b(?:[0-9A-Z]{18}|[0-9]{15})\b") > 1).fill_null(False).alias("several"),
+        (pl.col("text").str.count_matches(r"\b(?:[0-9A-Z]{18}|[0-9]{15})\b") > 1)
+        .fill_null(False)
+        .alias("several"),
         pl.col("text").str.contains(LOST_DIGITS).fill_null(False).alias("lost"),
     )
     return frame.collect()
@@ -84,8 +92,11 @@ def unit_type(code: pl.Expr, reg_type: pl.Expr, name: pl.Expr, given: pl.Expr) -
     branch_type = reg_type.str.contains(_BRANCH_TYPE).fill_null(False)
     sole_type = reg_type.str.contains("个体").fill_null(False)
     legal_type = reg_type.str.contains(_LEGAL_TYPE).fill_null(False)
-    office = reg_type.str.contains("代表机构").fill_null(False) | name.str.contains("代表处$").fill_null(False)
+    office = reg_type.str.contains("代表机构").fill_null(False) | name.str.contains("代表处$").fill_null(
+        False
+    )
     cooperative = reg_type.str.contains("专业合作").fill_null(False)
+    company = name.str.contains(r"公司$").fill_null(False)
     branch_name = name.str.contains(_BRANCH_NAME).fill_null(False)
     return (
         pl.when(given.str.contains("个体")).then(pl.lit("个体工商户"))
@@ -98,7 +109,7 @@ def unit_type(code: pl.Expr, reg_type: pl.Expr, name: pl.Expr, given: pl.Expr) -
         .when(branch_type).then(pl.lit("分支机构"))
         .when(sole_type & kind.is_null()).then(pl.lit("个体工商户"))
         .when(branch_name & ~legal_type).then(pl.lit("分支机构"))
-        .when((kind == "91") | legal_type | name.str.contains(r"公司$").fill_null(False)).then(pl.lit("企业法人"))
+        .when((kind == "91") | legal_type | company).then(pl.lit("企业法人"))
         .otherwise(None)
     )  # fmt: skip
 
@@ -154,7 +165,9 @@ def _on_rows(cells: pl.Series, mask: pl.Series, change: Callable[[pl.Expr], pl.E
     mask = mask.fill_null(False)
     if not mask.any():
         return cells
-    changed = pl.DataFrame({"value": cells.filter(mask)}).select(change(pl.col("value")).alias("value")).to_series()
+    changed = (
+        pl.DataFrame({"value": cells.filter(mask)}).select(change(pl.col("value")).alias("value")).to_series()
+    )
     return cells.scatter(mask.arg_true(), changed)
 
 

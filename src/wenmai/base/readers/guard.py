@@ -1,4 +1,4 @@
-"""What a file is, by its bytes, and whether it may be opened: every refusal is one Chinese line with a remedy."""
+"""What a file is, by its bytes, and whether it may be opened; a refusal is one Chinese line with a remedy."""
 
 from __future__ import annotations
 
@@ -60,7 +60,11 @@ def kind_of(path: Path, limits: Limits) -> str:
     if suffix in _REFUSED:
         raise refuse(path, _REFUSED[suffix], _remedy(suffix))
     if suffix not in TEXT_SUFFIXES | BOOK_SUFFIXES:
-        raise refuse(path, f"不认识的文件类型“{suffix or '无扩展名'}”", "可读 .xlsx、.xls、.csv、.tsv、.txt；" + SAVE_AS_XLSX)
+        raise refuse(
+            path,
+            f"不认识的文件类型“{suffix or '无扩展名'}”",
+            "可读 .xlsx、.xls、.csv、.tsv、.txt；" + SAVE_AS_XLSX,
+        )
     if not size or not start.strip():
         raise refuse(path, "文件是空的", "请重新导出后再导入")
     if size > limits.max_bytes:
@@ -77,7 +81,9 @@ def kind_of(path: Path, limits: Limits) -> str:
         return "book"
     if start.startswith(b"PK"):
         if suffix in TEXT_SUFFIXES:
-            raise refuse(path, f"内容是工作簿或压缩包，扩展名却是 {suffix}", "如是 Excel 表请把扩展名改为 .xlsx 再导入")
+            raise refuse(
+                path, f"内容是工作簿或压缩包，扩展名却是 {suffix}", "如是 Excel 表请把扩展名改为 .xlsx 再导入"
+            )
         _check_zip(path, limits)
         return "book"
     head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -99,7 +105,9 @@ def _remedy(suffix: str) -> str:
 def _check_ole(path: Path, suffix: str) -> None:
     """An OLE container: a real .xls passes; encrypted workbooks and Word documents are refused."""
     if suffix in TEXT_SUFFIXES:
-        raise refuse(path, f"内容是 Office 二进制文件，扩展名却是 {suffix}", "如是 Excel 表请把扩展名改为 .xls 再导入")
+        raise refuse(
+            path, f"内容是 Office 二进制文件，扩展名却是 {suffix}", "如是 Excel 表请把扩展名改为 .xls 再导入"
+        )
     content = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise refuse(path, "工作簿已加密", "请在 WPS 或 Excel 中输入密码打开，去掉密码后另存为 .xlsx")
@@ -130,7 +138,15 @@ def _check_zip(path: Path, limits: Limits) -> None:
                 if member.flag_bits & 1:
                     raise refuse(path, "压缩结构已加密", "请去掉密码后另存为 .xlsx")
                 _walk(path, archive, member, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise refuse(path, damaged, "请重新导出；或" + SAVE_AS_XLSX[1:]) from error
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .model import Column
 
@@ -147,7 +148,7 @@ def _completes(upper: list[str], lower: list[str]) -> bool:
 def _columns(head: list[list[str]], known: Callable[[str], bool]) -> list[Column]:
     width = max(len(row) for row in head)
     grid = [row + [""] * (width - len(row)) for row in head]
-    for upper, lower in zip(grid, grid[1:], strict=False):
+    for upper, lower in pairwise(grid):
         for at in range(1, width):  # a merged cell keeps its text in its first column only
             if not upper[at] and lower[at] and lower[at - 1]:
                 upper[at] = upper[at - 1]
@@ -165,7 +166,7 @@ def _columns(head: list[list[str]], known: Callable[[str], bool]) -> list[Column
 
 
 def _undo_ambiguous(columns: list[Column], grid: list[list[str]]) -> list[Column]:
-    """Two merged columns with the same last line keep their upper line too (2019年营业收入, 2020年营业收入)."""
+    """Two merged columns with the same last line keep their upper line too (2019年收入, 2020年收入)."""
     if len(grid) == 1:
         return columns
     count: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What a reader hands over: sheets of text cells, the mapping of columns to fields, normalised rows, problems."""
+"""What a reader hands over: sheets of text cells, mappings, normalised rows, problems."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: position (0-based, frame column c{position}), title verbatim, title cleaned, unit of the head."""
+    """One column: position (0-based, frame column c{position}), title verbatim and cleaned, unit."""
 
     position: int
     title: str

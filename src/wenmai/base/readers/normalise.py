@@ -1,4 +1,4 @@
-"""Sheet + mapping -> canonical enterprise rows and a list of everything that could not be taken as it stood."""
+"""Sheet + mapping -> canonical enterprise rows, and all that could not be taken as it stood."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class _Work:
         self, mask: pl.Series, column: str, value: pl.Series, reason: str | pl.Series, fatal: bool = False
     ) -> None:
         """One problem for every row where `mask` holds."""
-        mask = mask.fill_null(False) & ~self.data.get_column("note_row") if not fatal else mask.fill_null(False)
+        mask = (
+            mask.fill_null(False) & ~self.data.get_column("note_row") if not fatal else mask.fill_null(False)
+        )
         if not mask.any():
             return
         reasons = reason.filter(mask) if isinstance(reason, pl.Series) else pl.lit(reason)
@@ -77,7 +79,8 @@ def _names(work: _Work) -> None:
     work.out["name"] = first_known(work.data, work.positions("name"), tidy=True)
     former = first_known(work.data, work.positions("former_names"))
     work.out["former_names"] = _apply(
-        former, half_width(pl.col("value")).str.replace_all(r"\s*[;；、，|\t\r\n]+\s*", "；").str.strip_chars("； ")
+        former,
+        half_width(pl.col("value")).str.replace_all(r"\s*[;；、，|\t\r\n]+\s*", "；").str.strip_chars("； "),
     )
 
 
@@ -86,7 +89,7 @@ def _apply(series: pl.Series, *expressions: pl.Expr) -> pl.Series:
 
 
 def _codes(work: _Work) -> None:
-    """credit_code: the first valid one of all code columns; reg_no: its own columns, then 15 digits elsewhere."""
+    """credit_code: the first valid of all code columns; reg_no: its own columns, else 15 digits."""
     empty = pl.Series("code", [None] * work.data.height, dtype=pl.String)
     credit, registration, from_credit = empty, empty, empty
     for field in ("credit_code", "reg_no"):
@@ -94,6 +97,7 @@ def _codes(work: _Work) -> None:
             title = work.sheet.columns[at].clean
             codes = code_columns(work.data.get_column(f"c{at}"))
             text, code18, code15 = (codes.get_column(name) for name in ("text", "code18", "code15"))
+            code18 = _first_valid(text, code18, codes.get_column("several"))
             valid = _valid(code18)
             lost = codes.get_column("lost")
             work.note(lost, title, text, LOST)
@@ -115,6 +119,19 @@ def _valid(codes: pl.Series) -> pl.Series:
     return pl.Series("valid", uscc.valid_mask(codes.to_list()), dtype=pl.Boolean)
 
 
+def _first_valid(text: pl.Series, code18: pl.Series, several: pl.Series) -> pl.Series:
+    """Where a cell holds several codes, the first that passes the check instead of simply the first."""
+    rows = several.arg_true()
+    if not rows.len():
+        return code18
+    found = text.gather(rows).str.extract_all(r"\b[0-9A-Z]{18}\b").to_list()
+    chosen = [
+        next((c for c, ok in zip(cs, uscc.valid_mask(cs), strict=True) if ok), next(iter(cs), None))
+        for cs in found
+    ]
+    return code18.scatter(rows, pl.Series(chosen, dtype=pl.String))
+
+
 def _where(mask: pl.Series, values: pl.Series) -> pl.Series:
     return pl.select(pl.when(mask).then(values).otherwise(None)).to_series().cast(pl.String)
 
@@ -128,7 +145,9 @@ def _dates(work: _Work, today: dt.date) -> None:
     result = pl.Series("date", [None] * work.data.height, dtype=pl.Date)
     for at in work.positions("registered_on"):
         text = first_known(work.data, [at])
-        text = _apply(text, pl.when(pl.col("value") == "0").then(None).otherwise(pl.col("value")).alias("value"))
+        text = _apply(
+            text, pl.when(pl.col("value") == "0").then(None).otherwise(pl.col("value")).alias("value")
+        )
         parsed = distinct_map(text, partial(parse_date, today=today), {"date": pl.Date, "reason": pl.String})
         reason = parsed.get_column("reason")
         work.note(reason.is_not_null() & result.is_null(), work.sheet.columns[at].clean, text, reason)
@@ -139,14 +158,19 @@ def _dates(work: _Work, today: dt.date) -> None:
 def _status_and_type(work: _Work) -> None:
     text = first_known(work.data, work.positions("status"))
     status = distinct_map(text, parse_status, {"status": pl.String}).to_series()
-    work.note(text.is_not_null() & status.is_null(), work.title("status"), text, "状态是数字代码，含义须向提供单位核实")
+    work.note(
+        text.is_not_null() & status.is_null(),
+        work.title("status"),
+        text,
+        "状态是数字代码，含义须向提供单位核实",
+    )
     work.out["status"], work.out["status_text"] = status, text
     work.out["reg_type"] = first_known(work.data, work.positions("reg_type"))
     work.out["_given"] = first_known(work.data, work.positions("unit_type"))
 
 
 def _capital(work: _Work) -> None:
-    """capital_*: the first capital column in which the row has a readable amount; the text of the first known."""
+    """capital_*: the first capital column with a readable amount in the row; else its first text."""
     size = work.data.height
     amount = pl.Series("amount", [None] * size, dtype=pl.Decimal(20, 4))
     currency = pl.Series("currency", [None] * size, dtype=pl.String)
@@ -164,10 +188,16 @@ def _capital(work: _Work) -> None:
         reason, usable = parsed.get_column("reason"), amount.is_null()
         work.note(reason.is_not_null() & usable, column.clean, text, reason)
         fresh = usable & parsed.get_column("amount").is_not_null()
-        currency = pl.select(pl.when(fresh).then(parsed.get_column("currency")).otherwise(currency)).to_series()
+        currency = pl.select(
+            pl.when(fresh).then(parsed.get_column("currency")).otherwise(currency)
+        ).to_series()
         texts = pl.select(pl.when(fresh | texts.is_null()).then(text).otherwise(texts)).to_series()
         amount = _fill(amount, parsed.get_column("amount"))
-    work.out["capital_amount"], work.out["capital_currency"], work.out["capital_text"] = amount, currency, texts
+    work.out["capital_amount"], work.out["capital_currency"], work.out["capital_text"] = (
+        amount,
+        currency,
+        texts,
+    )
 
 
 def _keyed_capital(key: str, unit: str | None) -> tuple[object, str | None, str | None]:
@@ -216,7 +246,9 @@ def _close(work: _Work) -> pl.DataFrame:
     """Kind of unit, rows that are no enterprise, canonical order and types."""
     columns = [series.alias(name) for name, series in work.out.items()]
     frame = pl.DataFrame(columns).with_columns(
-        unit_type(*(pl.col(name) for name in ("credit_code", "reg_type", "name", "_given"))).alias("unit_type")
+        unit_type(*(pl.col(name) for name in ("credit_code", "reg_type", "name", "_given"))).alias(
+            "unit_type"
+        )
     )
     notes = work.data.get_column("note_row")
     nameless = (frame["name"].is_null() & frame["credit_code"].is_null() & frame["reg_no"].is_null()) & ~notes

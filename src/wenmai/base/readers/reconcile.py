@@ -20,7 +20,9 @@ def reconcile(sheet: Sheet, mapping: Mapping, normalised: Normalised) -> list[di
     if not positions:
         return []
     rows = sheet.frame.select("row").with_columns(first_known(sheet.frame, positions).alias("text"))
-    joined = normalised.frame.select("row", "capital_amount", "capital_currency").join(rows, on="row", how="left")
+    joined = normalised.frame.select("row", "capital_amount", "capital_currency").join(
+        rows, on="row", how="left"
+    )
     with_value = joined.filter(pl.col("text").is_not_null())
     readable = with_value.filter(pl.col("capital_amount").is_not_null())
     sums = (

@@ -1,4 +1,4 @@
-"""Turn a stream of records into a Sheet: head, blank and ragged rows, notes and totals; in blocks, for memory."""
+"""Records -> Sheet, in blocks to bound memory: head, blank and ragged rows, notes and totals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _NOTE = (
 
 
 def build_sheet(
-    path: Path, name: str, records: Iterator[Record], known: Callable[[str], bool], limits: Limits,
+    path: Path,
+    name: str,
+    records: Iterator[Record],
+    known: Callable[[str], bool],
+    limits: Limits,
     problems: list[ReadProblem] | None = None,
 ) -> Sheet | None:
     """The sheet made of the records, or None when there is no recognisable head or nothing under it.
@@ -47,8 +51,8 @@ def build_sheet(
     body = chain(first[head.last + 1 :], records)
     width = len(columns)
     blocks, kept = [], 0
-    for block, width in _blocks(body, width, problems, limits):
-        kept += block.height
+    for block, widest in _blocks(body, len(columns), problems, limits):
+        kept, width = kept + block.height, widest
         if kept > limits.max_rows:
             raise refuse(path, f"行数超过上限 {limits.max_rows} 行", "请按年份或街道拆成几个文件", name)
         blocks.append(block)
@@ -60,8 +64,14 @@ def build_sheet(
     titles = [column.title for column in columns]
     frame = frame.with_columns(_note_mask(frame, width, titles).alias("note_row"))
     return Sheet(
-        path.name, name, columns, frame, _without_notes(problem_frame(problems), frame),
-        head.preamble, head.unit, first[head.last][0],
+        path.name,
+        name,
+        columns,
+        frame,
+        _without_notes(problem_frame(problems), frame),
+        head.preamble,
+        head.unit,
+        first[head.last][0],
     )
 
 
@@ -85,7 +95,7 @@ def _blocks(
             series.append(pl.Series(f"c{at}", values, dtype=pl.String))
         texts = pl.exclude("row")
         frame = pl.DataFrame(series).with_columns(
-            pl.when(texts.str.strip_chars().str.len_bytes() > 0).then(texts).otherwise(None)
+            pl.when(texts.str.contains(r"\S")).then(texts).otherwise(None)
         )
         filled = pl.any_horizontal(texts.is_not_null()) if len(series) > 1 else pl.lit(False)
         yield frame.filter(filled), width

@@ -22,7 +22,9 @@ from .table import Record, build_sheet
 _CHUNK = 1 << 20
 _FIELD_LIMIT = 1 << 17
 _LINES = 20_000
-_COMMON = "的公司有限企业業名称稱代码碼注册冊登记記地址日期经經营營范範围圍区區市省县縣路号號文化台臺北一人在中"
+_COMMON = (
+    "的公司有限企业業名称稱代码碼注册冊登记記地址日期经經营營范範围圍区區市省县縣路号號文化台臺北一人在中"
+)
 _BINARY = frozenset(range(0, 9)) | frozenset(range(14, 27)) | frozenset(range(28, 32))
 
 
@@ -48,7 +50,9 @@ def read_text(path: Path, known: Callable[[str], bool], limits: Limits) -> Sheet
             records = csv_records(stream, delimiter, problems)
             sheet = build_sheet(path, path.stem, records, known, limits, problems)
     if sheet is None:
-        raise refuse(path, "没有找到表头，或表头下没有数据行", "请保留一行列名（如 企业名称、统一社会信用代码）再导入")
+        raise refuse(
+            path, "没有找到表头，或表头下没有数据行", "请保留一行列名（如 企业名称、统一社会信用代码）再导入"
+        )
     return sheet
 
 
@@ -71,7 +75,9 @@ def detect_encoding(path: Path) -> str:
         return "utf-8-sig"
     fitting = [encoding for encoding in ("gb18030", "big5") if _decodes(path, encoding) is None]
     if not fitting:
-        raise refuse(path, f"第 {bad_line} 行附近有认不出的字节，编码混杂或文件损坏", "请用 WPS 打开核对后另存为 .xlsx")
+        raise refuse(
+            path, f"第 {bad_line} 行附近有认不出的字节，编码混杂或文件损坏", "请用 WPS 打开核对后另存为 .xlsx"
+        )
     if len(fitting) == 2 and _everyday(start, "big5") > 2 * _everyday(start, "gb18030") + 5:
         return "big5"
     return fitting[0]
@@ -134,7 +140,9 @@ def csv_records(stream: Iterable[str], delimiter: str, problems: list[ReadProble
     return chain.from_iterable(_csv_blocks(iter(stream), delimiter, problems))
 
 
-def _csv_blocks(stream: Iterator[str], delimiter: str, problems: list[ReadProblem]) -> Iterator[Iterable[Record]]:
+def _csv_blocks(
+    stream: Iterator[str], delimiter: str, problems: list[ReadProblem]
+) -> Iterator[Iterable[Record]]:
     """Blocks of lines; one in which every line is a record is parsed at once, any other with care."""
     number, usual = 0, 0
     while lines := list(islice(stream, _LINES)):
@@ -153,7 +161,12 @@ def _csv_blocks(stream: Iterator[str], delimiter: str, problems: list[ReadProble
 
 
 def _careful(
-    lines: list[str], stream: Iterator[str], delimiter: str, number: int, usual: int, problems: list[ReadProblem]
+    lines: list[str],
+    stream: Iterator[str],
+    delimiter: str,
+    number: int,
+    usual: int,
+    problems: list[ReadProblem],
 ) -> Iterator[Record]:
     """The records of `lines`, and of further lines of `stream` where the last record runs on into them."""
     taken: list[str] = []
@@ -208,7 +221,7 @@ def _swallowed(lines: list[str], delimiter: str, usual: int) -> bool:
 def _read_objects(
     path: Path, encoding: str, known: Callable[[str], bool], limits: Limits, problems: list[ReadProblem]
 ) -> Sheet | None:
-    """Sheet from one JSON object or Python dict literal a line, or one JSON array; None when it is neither."""
+    """Sheet from one JSON object or Python dict literal a line, or one JSON array; else None."""
     objects: list[tuple[int, dict[str, str]]] = []
     tried = 0
     with path.open("r", encoding=encoding) as stream:

@@ -1,4 +1,4 @@
-"""Parsers of single values (dates, capital, status, industry): called once per distinct value, never raise."""
+"""Parsers of single values (dates, capital, status, industry): one call per distinct value, never raise."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 #: Cells that say "not known", as seen in the offices' files; compared after trimming.
-UNKNOWN = frozenset(
-    ["", "-", "--", "---", "—", "——", "–", "－", "/", "\\", "\\N", "*", "?", ".", "…", "空", "无", "不详", "未知", "未标明"]
-    + ["暂无", "暂缺", "缺失", "无数据", "未填", "未填写", "未填报", "未公示", "未公开", "不明", "[移除]", "［移除］", "待定"]
-    + ["N/A", "n/a", "NA", "Na", "na", "N／A", "NULL", "Null", "null", "None", "none", "NONE", "nan", "NaN", "NAN", "nil"]
-    + ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "undefined", "(空)", "（空）", "NaT", "<NA>"]
-)
+UNKNOWN = frozenset((
+    "", "-", "--", "---", "—", "——", "–", "－", "/", "\\", "\\N", "*", "?", ".", "…", "空", "无", "不详",
+    "未知", "未标明", "暂无", "暂缺", "缺失", "无数据", "未填", "未填写", "未填报", "未公示", "未公开",
+    "不明", "[移除]", "［移除］", "待定", "N/A", "n/a", "NA", "Na", "na", "N／A", "NULL", "Null", "null",
+    "None", "none", "NONE", "nan", "NaN", "NAN", "nil", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!",
+    "#NULL!", "#NUM!", "undefined", "(空)", "（空）", "NaT", "<NA>",
+))  # fmt: skip
 
 FIRST_DAY = dt.date(1900, 1, 1)
 _EPOCH_1900 = dt.date(1899, 12, 30)
 _YMD = re.compile(
-    r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT,]*(?:\d{1,2}[:时]\d{1,2}.{0,24})?)?$", re.ASCII
+    r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT,]*(?:\d{1,2}[:时]\d{1,2}.{0,24})?)?$",
+    re.ASCII,
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6}|\.0+|\s+\d{1,2}:.{1,20})?$", re.ASCII)
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$", re.ASCII)
@@ -51,15 +53,16 @@ def parse_date(text: str, today: dt.date) -> tuple[dt.date | None, str | None]:
 
 #: Names of currencies -> ISO 4217; longer names first when searched.
 CURRENCIES = {
-    "人民币": "CNY", "CNY": "CNY", "RMB": "CNY", "¥": "CNY", "¥元": "CNY",
-    "美元": "USD", "美金": "USD", "USD": "USD", "$": "USD", "港元": "HKD", "港币": "HKD", "香港元": "HKD",
-    "HKD": "HKD", "日元": "JPY", "日圆": "JPY", "日币": "JPY", "JPY": "JPY", "欧元": "EUR", "EUR": "EUR", "€": "EUR",
-    "英镑": "GBP", "GBP": "GBP", "£": "GBP", "瑞士法郎": "CHF", "CHF": "CHF", "加元": "CAD", "加拿大元": "CAD",
-    "加币": "CAD", "CAD": "CAD", "新加坡元": "SGD", "新加坡币": "SGD", "SGD": "SGD", "澳元": "AUD", "澳大利亚元": "AUD",
-    "AUD": "AUD", "韩元": "KRW", "韩国元": "KRW", "韩币": "KRW", "韩圆": "KRW", "KRW": "KRW", "新台币": "TWD", "台币": "TWD",
-    "新台湾元": "TWD", "台湾元": "TWD", "TWD": "TWD", "澳门元": "MOP", "澳门币": "MOP", "MOP": "MOP", "新西兰元": "NZD",
-    "NZD": "NZD", "卢布": "RUB", "RUB": "RUB", "泰铢": "THB", "THB": "THB", "林吉特": "MYR", "马来西亚元": "MYR",
-    "MYR": "MYR", "丹麦克朗": "DKK", "瑞典克朗": "SEK", "挪威克朗": "NOK", "德国马克": "DEM", "马克": "DEM",
+    "人民币": "CNY", "CNY": "CNY", "RMB": "CNY", "¥": "CNY", "¥元": "CNY", "美元": "USD", "美金": "USD",
+    "USD": "USD", "$": "USD", "港元": "HKD", "港币": "HKD", "香港元": "HKD", "HKD": "HKD", "日元": "JPY",
+    "日圆": "JPY", "日币": "JPY", "JPY": "JPY", "欧元": "EUR", "EUR": "EUR", "€": "EUR", "英镑": "GBP",
+    "GBP": "GBP", "£": "GBP", "瑞士法郎": "CHF", "CHF": "CHF", "加元": "CAD", "加拿大元": "CAD",
+    "加币": "CAD", "CAD": "CAD", "新加坡元": "SGD", "新加坡币": "SGD", "SGD": "SGD", "澳元": "AUD",
+    "澳大利亚元": "AUD", "AUD": "AUD", "韩元": "KRW", "韩国元": "KRW", "韩币": "KRW", "韩圆": "KRW",
+    "KRW": "KRW", "新台币": "TWD", "台币": "TWD", "新台湾元": "TWD", "台湾元": "TWD", "TWD": "TWD",
+    "澳门元": "MOP", "澳门币": "MOP", "MOP": "MOP", "新西兰元": "NZD", "NZD": "NZD", "卢布": "RUB",
+    "RUB": "RUB", "泰铢": "THB", "THB": "THB", "林吉特": "MYR", "马来西亚元": "MYR", "MYR": "MYR",
+    "丹麦克朗": "DKK", "瑞典克朗": "SEK", "挪威克朗": "NOK", "德国马克": "DEM", "马克": "DEM",
     "法国法郎": "FRF", "印度卢比": "INR", "菲律宾比索": "PHP", "越南盾": "VND", "印尼盾": "IDR",
 }  # fmt: skip
 _BY_LENGTH = sorted(CURRENCIES, key=len, reverse=True)
@@ -70,9 +73,10 @@ _MONEY_NOISE = re.compile(r"[\s,()\[\]\"'整:、;约合]|注册资[本金]|出�
 
 
 def parse_money_words(words: str) -> tuple[int | None, str | None, bool]:
-    """Power of ten, currency and whether all of it was understood, of '万元人民币', '(万)', '万美元', '元', ''.
+    """Power of ten, currency, and whether all was understood, of '万元人民币', '(万)', '万美元', '元', ''.
 
-    A plain 元 is the renminbi's unit (Law on the People's Bank of China, article 17); '万' alone has no currency.
+    A plain 元 is the renminbi's unit (Law on the People's Bank of China, article 17); '万' alone names
+    no currency.
     """
     rest, power, currency = words, None, None
     for name in _BY_LENGTH:
@@ -126,11 +130,13 @@ def parse_capital(
 def parse_currency(text: str) -> str | None:
     """ISO code of a currency column's cell, or None."""
     value = unicodedata.normalize("NFKC", text).upper().strip()
-    return next((CURRENCIES[name] for name in _BY_LENGTH if name in value), "CNY" if value in {"元", "万元"} else None)
+    return next(
+        (CURRENCIES[name] for name in _BY_LENGTH if name in value), "CNY" if value in {"元", "万元"} else None
+    )
 
 
 def parse_status(text: str) -> str | None:
-    """存续 吊销 注销 迁出 停业 其他; None for a bare number, whose meaning depends on the sender's code table."""
+    """存续 吊销 注销 迁出 停业 其他; None for a bare number: its meaning is the sender's code table."""
     value = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     if value.isdecimal() or re.fullmatch(r"\d+\.0", value):
         return None
@@ -150,7 +156,9 @@ def parse_status(text: str) -> str | None:
     return "其他"
 
 
-_SECTION = re.compile(r"^([A-T])(?:\s*[-、.:]?\s*)(?:(\d{2,4})(?:\.0+)?)?\s*[-、.:]?\s*([^\x00-\x7f].*)?$", re.ASCII | re.DOTALL)
+_SECTION = re.compile(
+    r"^([A-T])(?:\s*[-、.:]?\s*)(?:(\d{2,4})(?:\.0+)?)?\s*[-、.:]?\s*([^\x00-\x7f].*)?$", re.ASCII | re.DOTALL
+)
 _BARE = re.compile(r"^(\d{1,4})(?:\.0+)?$", re.ASCII)
 _GLUED = re.compile(r"^([^\x00-\x7f].*?[^\d\s(,、])\s*[(\[]?([A-T]?\d{2,4})[)\]]?$", re.ASCII | re.DOTALL)
 _LEADING = re.compile(r"^(\d{2,4})\s*[-、.:]?\s*([^\x00-\x7f].*)$", re.ASCII | re.DOTALL)

@@ -127,30 +127,42 @@ def _place_rule(year: int, place: str | None) -> str | None:
     return None
 
 
-def _applicable(chain: tuple[Industry, ...], year: int, place: str | None) -> tuple[ThresholdRule, ...]:
+def _applicable(chain: tuple[Industry, ...], year: int, place: str | None, switched_in: int | None) -> tuple[ThresholdRule, ...]:
     rules = [r for r in threshold_rules() if r.applies_to(chain)]
     if not any(r.sector_kind == "service" for r in rules):
         return tuple(rules)
-    in_force = _place_rule(year, place)
+    if switched_in is not None:
+        in_force: str | None = "present" if year >= switched_in else "old"
+    else:
+        in_force = _place_rule(year, place)
     if in_force is None:
         return tuple(rules)
     return tuple(r for r in rules if (r.headcount is not None) == (in_force == "old"))
 
 
-def above_scale(gbt_code: str, revenue_wan: Number | None, employees: Number | None, year: int, place: str | None = None) -> AboveScale:
+def above_scale(
+    gbt_code: str,
+    revenue_wan: Number | None,
+    employees: Number | None,
+    year: int,
+    place: str | None = None,
+    *,
+    switched_in: int | None = None,
+) -> AboveScale:
     """Whether a unit's yearly figures are over the entry line of its industry: 疑似达规, 未达 or 不可判定.
 
     `gbt_code` GB/T 4754-2017; revenue of the year in 万元 (without VAT), staff at the year's end in
     persons, None = unknown; `year` the year of the figures; `place` the Chinese name of the place, e.g.
-    '天津市滨海新区'. Where year and place leave open which services rule was in force, both are applied:
-    they must agree. Years before 2018 and industries without a row (e.g. 住宿餐饮, 建筑, 房地产开发, 金融)
-    are 不可判定.
+    '天津市滨海新区'; `switched_in` the first year of the present services rule there, where the office
+    knows it. Where year and place leave open which services rule was in force, both are applied: they must
+    agree. Years before 2018 and industries without a row (e.g. 住宿餐饮, 建筑, 房地产开发, 金融) are
+    不可判定.
     """
     revenue_wan, employees = known(revenue_wan), known(employees)
     item = industry(gbt_code)
     if item is None:
         return AboveScale(UNKNOWN, f"代码 {gbt_code} 不在 GB/T 4754-2017 中", ())
-    rules = _applicable(ancestors(item.code), year, place)
+    rules = _applicable(ancestors(item.code), year, place, switched_in)
     if not rules:
         return AboveScale(UNKNOWN, f"未收录 {item.code} {item.name} 的达规标准", ())
     earliest = min(r.first_seen for r in threshold_rules())

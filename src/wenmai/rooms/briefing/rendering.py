@@ -68,11 +68,11 @@ def _renumber(blocks: list[Block]) -> list[Block]:
     return out
 
 
-def _runs(block: Block) -> list[Run]:
+def _runs(block: Block, numbers: dict[str, int]) -> list[Run]:
     runs = []
     for part in block.parts:
         if isinstance(part, Num):
-            runs.append(Run(part.printed, figure_id=part.figure))
+            runs.append(Run(part.printed, figure_id=str(numbers[part.figure])))
         elif isinstance(part, Slot):
             runs.append(Run(part.prompt, placeholder=True))
         else:
@@ -82,17 +82,18 @@ def _runs(block: Block) -> list[Run]:
 
 def write_docx(path: Path, report: Report, figures: dict[str, Figure], facts: dict[str, Any], check: bool) -> None:
     """The document; with `check` (核数稿) figures are marked and the list of evidence, tables and a chart follow."""
+    numbers = number_of(report)
     byline = next((b for b in report.blocks if b.kind == "byline"), None)
-    subtitle = "".join(r.text if not r.placeholder else f"【{r.text}】" for r in _runs(byline)) if byline else None
+    subtitle = "".join(r.text if not r.placeholder else f"【{r.text}】" for r in _runs(byline, numbers)) if byline else None
     label = "（核数稿）" if check else ""
     document = OfficialDocument(report.title + label, subtitle, mark_figures=check)
     for block in report.blocks:
         if block.kind == "heading1":
-            document.heading1("".join(r.text for r in _runs(block)))
+            document.heading1("".join(r.text for r in _runs(block, numbers)))
         elif block.kind == "heading2":
-            document.heading2("".join(r.text for r in _runs(block)))
+            document.heading2("".join(r.text for r in _runs(block, numbers)))
         elif block.kind == "paragraph":
-            document.paragraph(_runs(block))
+            document.paragraph(_runs(block, numbers))
     document.paragraph("附件：1.数据来源与口径说明")
     document.paragraph("　　　2.分类表")
     document.annex_break("附件1", "数据来源与口径说明")

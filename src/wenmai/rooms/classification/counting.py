@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.figures.typed import Figure
 from wenmai.rooms.classification import services
-from wenmai.rooms.classification.indicators import analysed
-from wenmai.rooms.classification.methods.interval import count_interval
+from wenmai.rooms.classification.indicators import IDENTIFIED, analysed
+from wenmai.rooms.classification.methods.interval import count_interval, equal_mass_edges
+from wenmai.rooms.classification.methods.model import Model
 
 LEVEL = 0.9
 SEED = 20260101
@@ -23,10 +26,16 @@ def with_interval(tables: dict[str, Any], snapshot: Snapshot, figures: dict[str,
     _top_three(figures, base)
     units = tables["units"]
     rows = units.filter(analysed(units)).select("probability", "decided_by", "outcome", "basis", "key").order_by("key").to_pyarrow()
-    model = services.current_model()
-    interval = count_interval(rows, model, level=LEVEL, seed=SEED)
-    if interval is None:
+    if not rows.num_rows:
         return figures
+    model = services.current_model()
+    by_person = np.array(rows["decided_by"].to_pylist()) == "人工核定"
+    identified = np.isin(np.array(rows["outcome"].to_pylist()), IDENTIFIED)
+    # A person's decision is sure; a unit that was never classified has no probability and counts as the base rate.
+    text = np.nan_to_num(rows["probability"].to_numpy(zero_copy_only=False).astype(float), nan=0.5)
+    prob = np.where(by_person, identified.astype(float), text)
+    edges, counts = calibration(model, prob[~by_person])
+    interval = count_interval(prob, by_person, edges, counts, level=LEVEL, seed=SEED)
     figures["culture.interval"] = Figure(
         **{
             **base.as_dict(), "id": "culture.interval", "title": "文化企业数的估计", "kind": "interval",
@@ -36,6 +45,14 @@ def with_interval(tables: dict[str, Any], snapshot: Snapshot, figures: dict[str,
         }
     )  # fmt: skip
     return figures
+
+
+def calibration(model: Model, prob: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
+    """The model's calibration bins; one without labelled rows gets ten equal-mass bins that carry only the prior."""
+    if model.calibration_counts:
+        return model.calibration_edges, np.array(model.calibration_counts, dtype=np.int64)
+    edges = equal_mass_edges(prob) if len(prob) else ()
+    return edges, np.zeros((len(edges) + 1, 2), dtype=np.int64)
 
 
 def _top_three(figures: dict[str, Figure], base: Figure) -> None:

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from wenmai.base.values import InputError, WenmaiError
 from wenmai.rooms.classification import services
-from wenmai.rooms.classification.methods.queue import order
+from wenmai.rooms.classification.counting import calibration
+from wenmai.rooms.classification.methods.queue import order, variance_reduction
 from wenmai.rooms.classification.models import DecidedBy, Decision
 from wenmai.rooms.registry.methods.population import GONE
 
@@ -32,7 +33,9 @@ def queue(limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
     if not rows:
         return []
     probability = np.array([p for _, p in rows], dtype=float)
-    ranking, gain = _ranked(probability)
+    edges, counts = calibration(services.current_model(), probability)
+    ranking = order(probability, None, edges, counts)
+    gain = variance_reduction(probability, np.arange(len(probability)), edges, counts)
     ids = [rows[i][0] for i in ranking[offset : offset + limit]]
     gains = {rows[i][0]: float(gain[i]) for i in ranking[offset : offset + limit]}
     found = Decision.objects.filter(enterprise_id__in=ids).select_related("enterprise")
@@ -45,10 +48,6 @@ def queue(limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
         }
         for i in ids
     ]  # fmt: skip
-
-
-def _ranked(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return order(probability)
 
 
 def export_queue(path: Path, limit: int = 2000) -> int:

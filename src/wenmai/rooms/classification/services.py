@@ -91,6 +91,8 @@ def _store(frame: pl.DataFrame, result: pl.DataFrame, version: str, standing: di
             small = review.small_code if review.outcome != Outcome.NO else None
         elif outcome == Outcome.NO.value:
             small = None
+        elif outcome != Outcome.PENDING.value and small is None:
+            outcome = Outcome.PENDING.value  # cultural, but no class can be named: a person has to say
         rows.append((id_, outcome, by, forced, small, gbt, probability, basis, edition, evidence, version, batch))
     table = Decision._meta.db_table
     marks = ", ".join(["%s"] * len(_COLUMNS))

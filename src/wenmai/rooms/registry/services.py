@@ -91,6 +91,7 @@ def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Ba
         version = _version()
         progress("比对名录", 0, staged.height)
         plan = make_plan(staged, publishing.existing())
+        progress("比对名录", staged.height, staged.height)
         with transaction.atomic():
             register = Register.objects.select_for_update().get(pk=1)
             if register.version != version:

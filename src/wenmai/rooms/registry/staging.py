@@ -56,8 +56,15 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
             .unique("row", keep="first", maintain_order=True)
             .select("row", pl.col("reason").alias("fatal"), pl.col("column").alias("fatal_column"))
         )
-        frame = result.frame.with_columns(pl.lit(number).cast(pl.Int64).alias("sheet"))
-        frame = frame.join(fatal, on="row", how="left", maintain_order="left")
+        # The reader leaves out rows it cannot use; here every row of the sheet stays and ends somewhere.
+        frame = sheet.frame.select("row").join(result.frame, on="row", how="left", maintain_order="left")
+        frame = frame.join(fatal, on="row", how="left", maintain_order="left").with_columns(
+            pl.lit(number).cast(pl.Int64).alias("sheet"),
+            pl.when(pl.col("fatal").is_null() & pl.col("name").is_null() & pl.col("credit_code").is_null() & pl.col("reg_no").is_null())
+            .then(pl.lit("缺名称和代码"))
+            .otherwise("fatal")
+            .alias("fatal"),
+        )
         staged.append(frame.select("sheet", "row", *VALUE_FIELDS, "fatal", "fatal_column"))
         problems.append(result.problems.with_columns(pl.lit(sheet.sheet).alias("sheet")))
         about["sheets"].append(

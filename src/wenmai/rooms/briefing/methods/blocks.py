@@ -83,6 +83,7 @@ class Writer:
         """A table whose cells after the first are figure ids, printed with their own decimals."""
         rows, used = [], []
         for label, ids in figure_rows:
-            rows.append((label, *[self.figures[i].text() if i in self.figures else "—" for i in ids]))
+            cells = [self.figures[i].text() if i in self.figures else "—" for i in ids]
+            rows.append((label, *cells, *["—"] * (len(columns) - 1 - len(cells))))
             used.extend(i for i in ids if i in self.figures)
         self.blocks.append(Block("table", (), tuple(columns), tuple(rows), tuple(used), annex, title))

@@ -30,11 +30,11 @@ def findings(report: Report, figures: dict[str, Figure]) -> list[Finding]:
         if numbers:
             text = "".join(p if isinstance(p, str) else p.printed if isinstance(p, Num) else "" for p in block.parts)
             sentences.append(Sentence(text=text, figure_ids=[n.figure for n in numbers], printed={n.figure: n.printed for n in numbers}))
-    return check(CheckedReport(figures={c.id: c for c in checked}, relations=relations, sentences=sentences))
+    return check(CheckedReport(figures=checked, relations=relations, sentences=sentences))
 
 
 def _figure(f: Figure) -> CheckedFigure:
     return CheckedFigure(
-        id=f.id, value=f.value, unit=f.unit, lane=f.lane, scope=f.scope, period=f.period, vintage=f.vintage,
+        id=f.id, value=f.value, unit=f.unit, lane=f.lane, scope=f.scope, period=f.period, vintage=f.vintage, unit_type=f.unit_type,
         decimals=f.decimals, kind=f.kind, numerator_id=f.numerator, denominator_id=f.denominator,
     )  # fmt: skip

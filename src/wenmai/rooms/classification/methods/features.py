@@ -36,6 +36,12 @@ _BOILER = (
     r"(?:依法须经批准的项目|法律、?行?政?法规|涉及许可|凡涉及|国家有专项|以上经营范围|以上范围|以上项目|未经金融等|"
     r"须经审批|取得相关|按许可证|凭许可证|有效期)[^；;。]*"
 )
+_PARENT = r"[^；;。]*(?:总公司|总部委托|隶属企业|隶属公司|企业法人资质|母公司)[^；;。]*"  # a branch's empty scope
+_REGION = (
+    r"^(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|"
+    r"甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)(?:省|市|自治区|特别行政区)?"
+)
+_PLACE = r"(?:文化|艺术|黄金|体育|音乐|会展|影视)(?:广场|走廊|路|街|大道|村|里|大厦)"
 _VERB = (
     r"(?:网上销售|实物现场批发|实物现场销售|利用互联网销售|利用互联网经营|批发兼零售|批发零售|销售|批发|零售|生产|加工|制造|"
     r"设计|制作|代理|发布|开发|研发|组织|策划|承办|复制|发行|经营|服务|安装|维修|租赁|施工|技术开发|咨询|收购|网上零售|网上批发|"
@@ -68,12 +74,14 @@ def clean_scopes(scopes: pl.Series) -> pl.Series:
     """Scopes without brackets, boiler-plate and leading verb lists ('设计、制作、发布：'); null becomes ''."""
     text = scopes.fill_null("").str.replace_all(r"[\n\r\s]+", " ")
     text = text.str.replace_all(_PAREN, "").str.replace_all(_PAREN, "").str.replace_all(_BOILER, "")
+    text = text.str.replace_all(_PARENT, "")
     return text.str.replace_all(_LEAD, "$1").str.replace_all(_TAIL, "$1")
 
 
 def clean_names(names: pl.Series) -> pl.Series:
-    """Names without bracketed parts; null becomes ''."""
-    return names.fill_null("").str.replace_all(r"\s+", "").str.replace_all(_PAREN, "")
+    """Names without bracketed parts, leading province and place words that only look like trades; null becomes ''."""
+    text = names.fill_null("").str.replace_all(r"\s+", "").str.replace_all(_PAREN, "")
+    return text.str.replace(_REGION, "").str.replace_all(_PLACE, "")
 
 
 def modes(names: pl.Series, scopes: pl.Series) -> IntArray:

@@ -151,3 +151,11 @@ def item_lexicon() -> Lexicon:
         if len(item.name) >= 4 and not item.name.startswith("其他"):
             rows.append((item.name, item.code, weight, abs(weight), 0))
     return _build(rows)
+
+
+@lru_cache(maxsize=1)
+def catalogue_phrases() -> tuple[tuple[str, str], ...]:
+    """Catalogue phrases (brackets dropped) with the GB/T code mapped to them."""
+    return tuple(
+        (_PAREN.sub("", r["phrase"]), r["gbt_code"].split("|")[0]) for r in _read("phrase_classes.tsv") if r["gbt_code"]
+    )

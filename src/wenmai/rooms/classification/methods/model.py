@@ -24,7 +24,7 @@ FORMAT = 1
 _WEIGHTS: dict[str, float] = {
     "name_last": 1.0,
     "name_rest": 0.45,
-    "name_generic": 0.6,
+    "name_generic": 0.5,
     "name_silent": -0.6,
     "first_item": 1.3,
     "first_three": 1.5,
@@ -32,7 +32,7 @@ _WEIGHTS: dict[str, float] = {
     "culture_share": 0.6,
     "scope_empty": -0.3,
 }
-_INTERCEPT = -0.8
+_INTERCEPT = -0.6
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from wenmai.rooms.registry.methods.names import core_name
 
-THRESHOLD = 0.88
+THRESHOLD = 0.85
 MARGIN = 0.03
 _BLOCKS_PER_NAME = 4
 _MAX_BLOCK = 400

@@ -9,7 +9,9 @@ import polars as pl
 
 _PUNCT = re.compile(r"[\s·•.,，。、\-—_'\"“”‘’《》<>〈〉【】\[\]（）()]+")
 # Legal forms carry no identity: 某某有限公司 and 某某有限责任公司 name the same unit.
-_FORMS = ("有限责任公司", "股份有限公司", "有限公司", "集团公司", "公司")
+_FORMS = ("普通合伙", "有限合伙", "有限责任公司", "股份有限公司", "有限公司", "集团公司", "公司")
+# 龙口市某厂 and 龙口某厂 are one: the marks of province, city, county and town are dropped near the start.
+_PLACE_MARKS = re.compile(r"[省市县区镇]")
 ENDS_LIKE_COMPANY = r"(公司|集团|厂|社|院|所|中心|银行|合作社|学校|协会|企业|支行|分店|合伙\)?|合伙）?)$"
 
 
@@ -19,11 +21,12 @@ def normal_name(name: str) -> str:
 
 
 def core_name(name: str) -> str:
-    """The normal name without its legal form."""
+    """The normal name without its legal form and without place marks among its first eight characters."""
     text = normal_name(name)
+    text = _PLACE_MARKS.sub("", text[:8]) + text[8:]
     for form in _FORMS:
         if text.endswith(form) and len(text) > len(form) + 1:
-            return text[: -len(form)]
+            text = text[: -len(form)]
     return text
 
 

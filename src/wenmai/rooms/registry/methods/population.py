@@ -18,7 +18,9 @@ def exclusion(home_district: str | None) -> pl.Expr:
     """
     outside = pl.lit(False)
     if home_district:
-        outside = pl.col("district").is_not_null() & ~pl.col("district").str.contains(home_district, literal=True)
+        # Files write 文澜 as often as 文澜区: the mark of the level is not part of the comparison.
+        core = home_district.rstrip("区县市")
+        outside = pl.col("district").is_not_null() & ~pl.col("district").str.contains(core, literal=True)
     return (
         pl.when(pl.col("status").is_in(GONE))
         .then(pl.lit("注销吊销"))

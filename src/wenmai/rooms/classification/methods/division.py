@@ -1,0 +1,85 @@
+"""The industry division (大类, 2 digits) predicted from name and scope by a site model."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
+
+from wenmai.base.standards.gbt4754 import industries
+from wenmai.base.values.errors import InputError
+
+from .features import clean_names, clean_scopes, extract
+from .lexicon import FloatArray, IntArray, catalogue_phrases, code_table
+from .model import Model
+
+BITS = (2**14, 2**16, 2**14)  # name, whole scope, head of the scope
+PART_WEIGHT = (1.0, 1.0, 0.7)
+HEAD = 30
+VOTE_WEIGHT = 0.3
+
+
+def _counts(frame: pl.DataFrame) -> list[sparse.csr_matrix]:
+    scopes = clean_scopes(frame["scope"])
+    texts = (clean_names(frame["name"]), scopes, scopes.str.slice(0, HEAD))
+    parts = []
+    for text, bits in zip(texts, BITS, strict=True):
+        hasher = HashingVectorizer(
+            analyzer="char", ngram_range=(1, 3), n_features=bits, alternate_sign=False, norm=None
+        )
+        counts = sparse.csr_matrix(hasher.transform(text.to_list()))
+        counts.data = 1.0 + np.log(counts.data)
+        parts.append(counts)
+    return parts
+
+
+def document_frequency(frame: pl.DataFrame) -> FloatArray:
+    """Number of rows that hold each hashed n-gram, (sum(BITS),)."""
+    return np.concatenate([np.bincount(c.indices, minlength=c.shape[1]) for c in _counts(frame)]).astype(np.float64)
+
+
+def idf_of(frequency: FloatArray, rows: int) -> FloatArray:
+    """Smoothed inverse document frequency."""
+    return np.asarray(np.log((1 + rows) / (1 + frequency)) + 1.0)
+
+
+def _votes(code: IntArray) -> sparse.csr_matrix:
+    """One-hot of the division of the code each row votes for; (n, 100)."""
+    division = np.array([int(c[:2]) for c in code_table().codes])
+    has = np.flatnonzero(code >= 0)
+    return sparse.csr_matrix((np.ones(len(has)), (has, division[code[has]])), shape=(len(code), 100))
+
+
+def division_matrix(frame: pl.DataFrame, idf: FloatArray) -> sparse.csr_matrix:
+    """TF-IDF of n-grams 1-3 (name, scope, head of scope; each of unit length) and the lexicon's votes."""
+    parts, at = [], 0
+    for counts, weight in zip(_counts(frame), PART_WEIGHT, strict=True):
+        width = counts.shape[1]
+        parts.append(normalize(counts @ sparse.diags(idf[at : at + width])) * weight)
+        at += width
+    features = extract(frame["name"], frame["scope"])
+    parts += [_votes(features.culture_code) * VOTE_WEIGHT, _votes(features.other_code) * VOTE_WEIGHT]
+    return sparse.csr_matrix(sparse.hstack(parts))
+
+
+def pseudo_examples(divisions: list[str]) -> pl.DataFrame:
+    """Names of classes and catalogue phrases of these divisions as rows (name '', scope, division)."""
+    wanted = set(divisions)
+    rows = [(i.name, i.code[:2]) for i in industries("class")] + [(p, c[:2]) for p, c in catalogue_phrases()]
+    kept = [(text, code) for text, code in rows if code in wanted]
+    return pl.DataFrame(
+        {"name": [""] * len(kept), "scope": [t for t, _ in kept], "division": [c for _, c in kept]},
+        schema={"name": pl.Utf8, "scope": pl.Utf8, "division": pl.Utf8},
+    )
+
+
+def predict_division(frame: pl.DataFrame, model: Model) -> pl.Series:
+    """Predicted division code of each row (columns name, scope); `InputError` when the model has no division part."""
+    if "div_coef" not in model.arrays:
+        raise InputError("该模型未训练行业大类", remedy="请用带行业大类的数据训练本地模型")
+    x = division_matrix(frame, model.arrays["div_idf"].astype(np.float64))
+    score = np.asarray(x @ model.arrays["div_coef"].T.astype(np.float64)) + model.arrays["div_intercept"]
+    best = score.argmax(axis=1)
+    return pl.Series("gbt_division", [model.divisions[i] for i in best.tolist()], dtype=pl.Utf8)
