@@ -37,7 +37,7 @@ from wenmai.rooms.classification.methods.train import train
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 SEED = 20260101
-NOT_CULTURE_SW = tuple("11 22 23 24 37 41 42 43 48 49 62 63 64 65 74 75 76".split())
+NOT_CULTURE_SW = ("11", "22", "23", "24", "37", "41", "42", "43", "48", "49", "62", "63", "64", "65", "74", "75", "76")
 LINES: list[str] = []
 
 
@@ -218,7 +218,7 @@ def report_interval(gold: Gold, p: Floats, label: str) -> None:
             fit[where[: len(where) // 2]] = True
         test = ~fit
         edges = equal_mass_edges(p[fit])
-        counts = bin_counts(p[fit], gold.truth[fit], edges)
+        counts = bin_counts(p[fit], gold.truth[fit], edges, gold.weight[fit])
         none = np.zeros(int(test.sum()), dtype=bool)
         got = count_interval(p[test], none, edges, counts, weight=gold.weight[test], seed=split)
         truth = float(gold.weight[test & gold.truth].sum())
@@ -230,7 +230,7 @@ def report_interval(gold: Gold, p: Floats, label: str) -> None:
 def report_queue(gold: Gold, p: Floats) -> None:
     """Expected and realised error of the count left after reviewing the first k rows of three queues."""
     edges = equal_mass_edges(p)
-    counts = bin_counts(p, gold.truth, edges)
+    counts = bin_counts(p, gold.truth, edges, gold.weight)
     n = len(p)
     rng = np.random.default_rng(SEED)
     queues = {

@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from wenmai.office.figures import snapshots
 from wenmai.office.jobs import services as jobs
 from wenmai.office.people.models import Role, User
 from wenmai.rooms.registry import services
@@ -58,7 +59,7 @@ def office(users: dict[str, User], district_files: list[Path]) -> dict[str, int]
     jobs.work(once=True)
     waiting = services.stage(services.receive(district_files[1], actor=editor))
     draft.refresh_from_db()
-    return {"batch": batch.pk, "waiting": waiting.pk, "job": draft.pk}
+    return {"batch": batch.pk, "waiting": waiting.pk, "job": draft.pk, "snapshot": snapshots.latest().pk}
 
 
 @pytest.fixture

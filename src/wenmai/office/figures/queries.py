@@ -46,6 +46,8 @@ def trace(figure_id: str, snapshot: Snapshot | None = None, limit: int | None = 
     if found is None:
         raise NotFound(f"没有编号为 {figure_id} 的数字", remedy="用 wenmai figures 查看全部编号")
     if found.kind != "count":
+        if found.extra.get("parts"):
+            raise NotFound(f"{figure_id} 由 {'、'.join(found.extra['parts'])} 相加", remedy="请分别打开这些数字")
         raise NotFound(
             f"{figure_id} 由 {found.numerator} ÷ {found.denominator} 计算", remedy="请分别打开这两个数字"
         ) if found.numerator else NotFound(f"{figure_id} 不是计数", remedy="请查看其依据说明")

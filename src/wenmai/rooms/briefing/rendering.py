@@ -174,7 +174,9 @@ def lineage(report: Report, figures: dict[str, Figure], facts: dict[str, Any], a
     needed = dict.fromkeys(numbers)
     for figure_id in list(needed):
         f = figures[figure_id]
-        needed.update(dict.fromkeys(i for i in (f.numerator, f.denominator, *f.extra.get("numerators", [])) if i))
+        parts = [i for i in (f.numerator, f.denominator) if i]
+        needed.update(dict.fromkeys(parts))
+        needed.update(dict.fromkeys(i for p in (figure_id, *parts) for i in figures[p].extra.get("parts", [])))
     sentences = []
     for block in report.blocks:
         printed = [{"figure": p.figure, "printed": p.printed} for p in block.parts if isinstance(p, Num)]

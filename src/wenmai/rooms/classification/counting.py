@@ -60,11 +60,18 @@ def _top_three(figures: dict[str, Figure], base: Figure) -> None:
     top = sorted(majors, key=lambda f: (-(f.value or 0), f.id))[:3]
     if len(top) < 3 or not base.value:
         return
-    value = round(100 * sum(f.value or 0 for f in top) / base.value, 1)
+    total = sum(int(f.value or 0) for f in top)
+    shared = {**base.as_dict(), "parts_of": None, "table": None}
+    figures["culture.top3"] = Figure(
+        **{
+            **shared, "id": "culture.top3", "title": "居前三位大类合计", "kind": "sum", "value": total,
+            "definition": "家数最多的三个大类之和", "extra": {"parts": [f.id for f in top]},
+        }
+    )  # fmt: skip
     figures["culture.top3.share"] = Figure(
         **{
-            **base.as_dict(), "id": "culture.top3.share", "title": "居前三位大类合计占比", "kind": "share", "unit": "%",
-            "value": value, "decimals": 1, "definition": "前三大类家数之和 ÷ 识别为文化企业", "numerator": None,
-            "denominator": base.id, "parts_of": None, "table": None, "extra": {"numerators": [f.id for f in top]},
+            **shared, "id": "culture.top3.share", "title": "居前三位大类合计占比", "kind": "share", "unit": "%",
+            "value": round(100 * total / base.value, 1), "decimals": 1, "definition": "居前三位大类合计 ÷ 识别为文化企业",
+            "numerator": "culture.top3", "denominator": base.id,
         }
     )  # fmt: skip

@@ -119,7 +119,8 @@ def check_class(outcome: str, small_code: str | None) -> tuple[str, str | None]:
     entry = standards.culture_small(small_code) if small_code else None
     if entry is None:
         raise InputError(f"小类代码“{small_code or ''}”不在《文化及相关产业分类（2018）》内", remedy="请填四位小类代码，如 0710")
-    return (Outcome.PARTIAL.value if entry.partial else Outcome.WHOLE.value), entry.small_code
+    starred = any(e.partial for e in entry.entries)
+    return (Outcome.PARTIAL.value if starred else Outcome.WHOLE.value), entry.code
 
 
 def decide(

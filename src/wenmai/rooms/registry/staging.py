@@ -30,6 +30,12 @@ def _plain(value: Any) -> Any:
     return {k: _plain(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
+def _all_rows(sheet: readers.Sheet) -> pl.DataFrame:
+    """Row numbers of the sheet, with lines so broken that they never became cells."""
+    broken = sheet.problems.filter(pl.col("fatal") & (pl.col("row") > 0)).select("row")
+    return pl.concat([sheet.frame.select("row"), broken]).unique("row", maintain_order=True).sort("row")
+
+
 def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
     """(staged rows, problems, notes about columns and sums) of a file, without touching the database.
 
@@ -52,12 +58,13 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
         result = readers.normalise(sheet, mapping)
         titles = {column.position: column.title for column in sheet.columns}
         fatal = (
-            result.problems.filter(pl.col("fatal"))
+            pl.concat([sheet.problems, result.problems], how="vertical_relaxed")
+            .filter(pl.col("fatal") & (pl.col("row") > 0))
             .unique("row", keep="first", maintain_order=True)
             .select("row", pl.col("reason").alias("fatal"), pl.col("column").alias("fatal_column"))
         )
         # The reader leaves out rows it cannot use; here every row of the sheet stays and ends somewhere.
-        frame = sheet.frame.select("row").join(result.frame, on="row", how="left", maintain_order="left")
+        frame = _all_rows(sheet).join(result.frame, on="row", how="left", maintain_order="left")
         frame = frame.join(fatal, on="row", how="left", maintain_order="left").with_columns(
             pl.lit(number).cast(pl.Int64).alias("sheet"),
             pl.when(pl.col("fatal").is_null() & pl.col("name").is_null() & pl.col("credit_code").is_null() & pl.col("reg_no").is_null())
@@ -66,12 +73,12 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
             .alias("fatal"),
         )
         staged.append(frame.select("sheet", "row", *VALUE_FIELDS, "fatal", "fatal_column"))
-        problems.append(result.problems.with_columns(pl.lit(sheet.sheet).alias("sheet")))
+        problems.append(pl.concat([sheet.problems, result.problems], how="vertical_relaxed").with_columns(pl.lit(sheet.sheet).alias("sheet")))
         about["sheets"].append(
             {
                 "number": number,
                 "sheet": sheet.sheet,
-                "rows": sheet.frame.height,
+                "rows": frame.height,
                 "fields": {f: [titles[i] for i in cols] for f, cols in mapping.fields.items()},
                 "unmapped": [titles[i] for i in mapping.unmapped],
             }

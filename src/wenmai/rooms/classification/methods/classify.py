@@ -20,6 +20,7 @@ from .site import site_logit
 
 WHOLE, PARTIAL, NO, PENDING = "全部计入类", "部分计入类", "非文化", "待核定"
 CHUNK = 20_000
+PARALLEL_FROM = 400_000  # starting a process (imports, lexicons) costs more than classifying 200,000 rows here
 P_PLAIN, P_OUTSIDE = 0.97, 0.02
 P_STARRED = {"名称": 0.95, "首项": 0.90, "其他": 0.60, "无": 0.04}
 CONTRADICTION = 4.0  # calibrated logit of the text from which it contradicts a registered code
@@ -48,16 +49,16 @@ def classify(frame: pl.DataFrame, model: Model, *, workers: int = 1) -> pl.DataF
     """Decide every row of `frame` (columns name, scope, industry_code, industry_text; nulls allowed; absent codes are
     taken as null). Returns one row per input row, in order, with the columns of SCHEMA.
 
-    `workers` > 1 spreads chunks of 20,000 rows over processes (spawn); the result does not depend on it.
+    `workers` > 1 spreads chunks of 20,000 rows over processes (spawn) when there are PARALLEL_FROM rows or more; the
+    result does not depend on it.
     """
     absent = [c for c in ("name", "scope", "industry_code", "industry_text") if c not in frame.columns]
     frame = frame.with_columns(pl.lit(None, dtype=pl.Utf8).alias(c) for c in absent)
     frame = frame.select(pl.col("name", "scope", "industry_code", "industry_text").cast(pl.Utf8))
     if frame.height == 0:
         return pl.DataFrame(schema=SCHEMA)
-    size = CHUNK if workers <= 1 else min(CHUNK, -(-frame.height // workers))
-    parts = [frame.slice(at, size) for at in range(0, frame.height, size)]
-    if workers <= 1 or len(parts) == 1:
+    parts = [frame.slice(at, CHUNK) for at in range(0, frame.height, CHUNK)]
+    if workers <= 1 or frame.height < PARALLEL_FROM:
         return pl.concat([_chunk(part, model) for part in parts])
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return pl.concat(list(pool.map(_chunk, parts, [model] * len(parts))))
@@ -108,9 +109,7 @@ def _or(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64] | int) -> np
     return np.where(first >= 0, first, second)
 
 
-def _with_code(
-    reading: CodeReading, p_text: float, sure: bool, review: bool, name: str, scope: str
-) -> tuple[float, bool, str, str | None]:
+def _with_code(reading: CodeReading, p_text: float, sure: bool, review: bool, name: str, scope: str) -> tuple[float, bool, str, str | None]:
     """Probability, whether a person must decide, basis and the rule in words, for one row that carries a code."""
     if reading.state == STARRED and reading.code:
         word, where = starred_hit(reading.code, name, scope)
@@ -133,9 +132,7 @@ def _with_code(
     return (P_PLAIN if positive else P_OUTSIDE), False, "代码", None
 
 
-def _settle(
-    reading: CodeReading, p: float, i: int, gbt: list[str | None], small: list[str | None], basis: str
-) -> None:
+def _settle(reading: CodeReading, p: float, i: int, gbt: list[str | None], small: list[str | None], basis: str) -> None:
     """Put the registered class in place of the predicted one where the code decided."""
     if reading.code is None or basis == "文本":
         return
@@ -148,9 +145,7 @@ def _settle(
         gbt[i] = reading.code
 
 
-def _evidence(
-    f: Features, p_text: FloatArray, readings: list[CodeReading], rule: list[str | None], model: Model
-) -> list[str]:
+def _evidence(f: Features, p_text: FloatArray, readings: list[CodeReading], rule: list[str | None], model: Model) -> list[str]:
     """Per row a short JSON list of {kind, text, class, weight}: what the decision rests on, in reading order."""
     table, names, items = code_table(), name_lexicon(), item_lexicon()
     name_json = [
@@ -161,6 +156,8 @@ def _evidence(
         _entry("词条", w, table.codes[c[1]], float(v))
         for w, c, v in zip(items.words, items.codes.tolist(), items.weight.tolist(), strict=True)
     ]
+    head = json.dumps({"kind": "模型", "text": model.version, "class": None}, ensure_ascii=False, separators=(",", ":"))
+    head = head[:-1] + ',"weight":'
     out = []
     rows = zip(f.name_word.tolist(), f.item_words.tolist(), f.culture_items.tolist(), p_text.tolist(), strict=True)
     for i, (name_word, first, culture, p) in enumerate(rows):
@@ -173,7 +170,7 @@ def _evidence(
         if name_word >= 0:
             parts.append(name_json[name_word])
         parts += [item_json[w] for w in dict.fromkeys(first + culture) if w >= 0]
-        parts.append('{"kind":"模型","text":"%s","class":null,"weight":%.3f}' % (model.version, p))
+        parts.append(f"{head}{p:.3f}}}")
         out.append("[" + ",".join(parts) + "]")
     return out
 

@@ -26,9 +26,7 @@ def _counts(frame: pl.DataFrame) -> list[sparse.csr_matrix]:
     texts = (clean_names(frame["name"]), scopes, scopes.str.slice(0, HEAD))
     parts = []
     for text, bits in zip(texts, BITS, strict=True):
-        hasher = HashingVectorizer(
-            analyzer="char", ngram_range=(1, 3), n_features=bits, alternate_sign=False, norm=None
-        )
+        hasher = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=bits, alternate_sign=False, norm=None)
         counts = sparse.csr_matrix(hasher.transform(text.to_list()))
         counts.data = 1.0 + np.log(counts.data)
         parts.append(counts)

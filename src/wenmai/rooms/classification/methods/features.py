@@ -30,6 +30,7 @@ SPECIFIC = 2.5  # |weight| of a name word from which it names an industry; weake
 UNKNOWN_ITEM = -0.35  # an item no lexicon knows is more likely not culture
 ITEM_DECAY = 0.75
 MAX_ITEMS = 24
+FIRST_VOTE, VOTE_DECAY = 3.0, 0.6  # the first item outvotes a list of fragments of one later activity
 
 _PAREN = r"[（(\[『【《][^（）()\[\]『』【】《》]*[）)\]』】》]"
 _BOILER = (
@@ -108,9 +109,7 @@ def _last_index(rows: IntArray, n: int, chosen: npt.NDArray[np.bool_]) -> IntArr
     return last
 
 
-def _best_code(
-    n: int, rows: IntArray, codes: IntArray, votes: FloatArray, chosen: npt.NDArray[np.bool_]
-) -> tuple[IntArray, FloatArray]:
+def _best_code(n: int, rows: IntArray, codes: IntArray, votes: FloatArray, chosen: npt.NDArray[np.bool_]) -> tuple[IntArray, FloatArray]:
     """Per row the code with the largest sum of votes among the chosen ones (-1 and 0.0 when none)."""
     width = len(code_table().codes)
     keys = rows[chosen] * width + codes[chosen]
@@ -214,7 +213,7 @@ def _item_part(scopes: pl.Series, lexicon: Lexicon) -> _ItemPart:
     dense[:, 3] = np.bincount(segment_row[positive], minlength=n) / np.maximum(items, 1)
     dense[:, 4] = items == 0
     place = ordinal[segment] if len(segment) else segment
-    votes = lexicon.vote[words] * 2.0 * 0.7 ** np.clip(place, 0, 30)
+    votes = lexicon.vote[words] * np.where(place == 0, FIRST_VOTE, 2.0) * VOTE_DECAY ** np.clip(place, 0, 30)
     return _ItemPart(dense, segment_row[segment], words, votes, weight)
 
 

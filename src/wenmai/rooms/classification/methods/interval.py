@@ -17,8 +17,8 @@ import numpy.typing as npt
 from .lexicon import FloatArray
 
 DISAGREEMENT = 0.03
-PRIOR_ROWS = 2.0  # weight of the model's own mean probability in a bin, in labelled rows
-PRIOR_FLOOR = 1e-3
+PRIOR_ROWS = 4.0  # weight of the model's own mean probability in a bin, in labelled rows
+PRIOR_FLOOR = 0.1  # keeps a bin without a labelled positive (or negative) from being taken as certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,27 @@ def equal_mass_edges(prob: FloatArray, bins: int = 10) -> tuple[float, ...]:
     return tuple(float(e) for e in np.unique(np.quantile(prob, np.linspace(0, 1, bins + 1)[1:-1])))
 
 
-def bin_counts(prob: FloatArray, truth: npt.NDArray[np.bool_], edges: tuple[float, ...]) -> npt.NDArray[np.int64]:
-    """(len(edges)+1, 2): labelled rows and positives per bin."""
+def bin_counts(prob: FloatArray, truth: npt.NDArray[np.bool_], edges: tuple[float, ...], weight: FloatArray | None = None) -> FloatArray:
+    """(len(edges)+1, 2): labelled rows and positives per bin.
+
+    With `weight` (enterprises a labelled row stands for, when the labelled sample is stratified) the first column is
+    Kish's effective number of rows and the second that number times the weighted share of positives.
+    """
+    weight = np.ones(len(prob)) if weight is None else weight
     place = np.searchsorted(np.array(edges), prob, side="right")
     bins = len(edges) + 1
-    rows = np.bincount(place, minlength=bins)
-    return np.column_stack([rows, np.bincount(place[truth], minlength=bins)]).astype(np.int64)
+    total = np.bincount(place, weights=weight, minlength=bins)
+    square = np.bincount(place, weights=weight**2, minlength=bins)
+    positive = np.bincount(place, weights=weight * truth, minlength=bins)
+    rows = total**2 / np.maximum(square, 1e-12)
+    return np.column_stack([rows, rows * positive / np.maximum(total, 1e-12)])
 
 
 def count_interval(
     prob: FloatArray,
     decided_mask: npt.NDArray[np.bool_],
     calibration_edges: tuple[float, ...],
-    calibration_counts: npt.NDArray[np.int64],
+    calibration_counts: FloatArray,
     *,
     weight: FloatArray | None = None,
     seed: int = 20260101,

@@ -156,6 +156,4 @@ def item_lexicon() -> Lexicon:
 @lru_cache(maxsize=1)
 def catalogue_phrases() -> tuple[tuple[str, str], ...]:
     """Catalogue phrases (brackets dropped) with the GB/T code mapped to them."""
-    return tuple(
-        (_PAREN.sub("", r["phrase"]), r["gbt_code"].split("|")[0]) for r in _read("phrase_classes.tsv") if r["gbt_code"]
-    )
+    return tuple((_PAREN.sub("", r["phrase"]), r["gbt_code"].split("|")[0]) for r in _read("phrase_classes.tsv") if r["gbt_code"])

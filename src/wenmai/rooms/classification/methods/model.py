@@ -50,8 +50,8 @@ class Model:
     intercept: float
     scale: float = 1.0
     shift: float = 0.0
-    review_low: float = 0.35
-    review_high: float = 0.65
+    review_low: float = 0.2
+    review_high: float = 0.75
     divisions: tuple[str, ...] = ()
     arrays: dict[str, FloatArray] = field(default_factory=dict)
     calibration_edges: tuple[float, ...] = ()

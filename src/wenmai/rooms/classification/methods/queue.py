@@ -17,7 +17,7 @@ def variance_reduction(
     prob: FloatArray,
     group: IntArray,
     calibration_edges: tuple[float, ...],
-    calibration_counts: IntArray,
+    calibration_counts: FloatArray,
     weight: FloatArray | None = None,
 ) -> FloatArray:
     """Expected reduction of the variance of the count by reviewing each row, (n,) in squared enterprises.
@@ -50,7 +50,7 @@ def order(
     prob: FloatArray,
     group: IntArray | None = None,
     calibration_edges: tuple[float, ...] = (),
-    calibration_counts: IntArray | None = None,
+    calibration_counts: FloatArray | None = None,
     weight: FloatArray | None = None,
     decided_mask: npt.NDArray[np.bool_] | None = None,
 ) -> IntArray:
@@ -61,7 +61,7 @@ def order(
     """
     n = len(prob)
     group = np.arange(n) if group is None else group
-    counts = np.zeros((len(calibration_edges) + 1, 2), dtype=np.int64)
+    counts = np.zeros((len(calibration_edges) + 1, 2))
     counts = counts if calibration_counts is None else calibration_counts
     open_rows = np.arange(n) if decided_mask is None else np.flatnonzero(~decided_mask)
     gain = variance_reduction(

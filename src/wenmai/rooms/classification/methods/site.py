@@ -20,9 +20,7 @@ SCOPE_HEAD = 48  # characters of the cleaned scope that the culture part reads; 
 
 @lru_cache(maxsize=4)
 def _hasher(bits: int, low: int, high: int) -> HashingVectorizer:
-    return HashingVectorizer(
-        analyzer="char", ngram_range=(low, high), n_features=bits, alternate_sign=False, norm="l2", lowercase=True
-    )
+    return HashingVectorizer(analyzer="char", ngram_range=(low, high), n_features=bits, alternate_sign=False, norm="l2", lowercase=True)
 
 
 def ngrams(frame: pl.DataFrame) -> sparse.csr_matrix:

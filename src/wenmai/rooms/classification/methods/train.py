@@ -30,15 +30,13 @@ from .model import Model
 from .site import site_matrix
 
 FOLDS = 5
-PENALTY = 1.0
+PENALTY = 3.0
 WEAK_WEIGHT = 0.2  # a row known to be outside culture only because its division holds no culture class
 MIN_ROWS = 20
 Bools = npt.NDArray[np.bool_]
 
 
-def train(
-    rows: pl.DataFrame, base: Model, *, culture: bool = True, divisions: bool = True, seed: int = 7
-) -> Model:
+def train(rows: pl.DataFrame, base: Model, *, culture: bool = True, divisions: bool = True, seed: int = 7) -> Model:
     """Site model from labelled rows: name, scope, and any of culture (yes/no or Boolean), gbt_division (code or name);
     nulls mean unlabelled. `culture` and `divisions` switch the two parts. `InputError` when there are fewer than 20 usable rows.
     """
@@ -94,9 +92,7 @@ def _digest(rows: pl.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def fit_offset(
-    x: sparse.csr_matrix, y: Bools, offset: FloatArray, weight: FloatArray, penalty: float = PENALTY
-) -> FloatArray:
+def fit_offset(x: sparse.csr_matrix, y: Bools, offset: FloatArray, weight: FloatArray, penalty: float = PENALTY) -> FloatArray:
     """Minimise Σ weight·log(1+exp(-±(offset + xδ + b))) + penalty/2·|δ|²; returns (columns + 1,), b last."""
     sign = np.where(y, 1.0, -1.0)
 
@@ -142,7 +138,7 @@ def _with_culture(rows: pl.DataFrame, y: Bools, weight: FloatArray, model: Model
         shift=shift,
         arrays={**model.arrays, "site_coef": _site_coef(x, y, raw, weight)},
         calibration_edges=edges,
-        calibration_counts=tuple((int(a), int(b)) for a, b in counts),
+        calibration_counts=tuple((round(float(a)), round(float(b))) for a, b in counts),
     )
 
 
