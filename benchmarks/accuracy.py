@@ -228,7 +228,7 @@ def report_interval(gold: Gold, p: Floats, label: str) -> None:
 
 
 def report_queue(gold: Gold, p: Floats) -> None:
-    """Expected and realised error of the count left after reviewing the first k rows of three queues."""
+    """Expected spread and root of the realised squared residuals of the count left after reviewing the first k rows of three queues."""
     edges = equal_mass_edges(p)
     counts = bin_counts(p, gold.truth, edges, gold.weight)
     n = len(p)
@@ -238,14 +238,14 @@ def report_queue(gold: Gold, p: Floats) -> None:
         "最近 0.5": [np.argsort(np.abs(p - 0.5), kind="stable")],
         "随机（50 次平均）": [rng.permutation(n) for _ in range(50)],
     }
-    say("## 核定队列：复核 k 行后剩余的计数误差（户；期望标准差 / 实际误差）\n")
+    say("## 核定队列：复核 k 行后剩余的计数误差（户；期望标准差 / 实际残差平方和的根）\n")
     rows: list[list[object]] = []
     for label, orders in queues.items():
         cells: list[object] = [label]
         for k in (0, 5, 10, 20, 40, 80):
             left = [o[k:] for o in orders]
             spread = np.mean([np.sqrt((gold.weight[o] ** 2 * p[o] * (1 - p[o])).sum()) for o in left])
-            error = np.mean([abs((gold.weight[o] * (gold.truth[o] - p[o])).sum()) for o in left])
+            error = np.mean([np.sqrt(((gold.weight[o] * (gold.truth[o] - p[o])) ** 2).sum()) for o in left])
             cells.append(f"{spread:.0f} / {error:.0f}")
         rows.append(cells)
     table(["队列", "k=0", "5", "10", "20", "40", "80"], rows)

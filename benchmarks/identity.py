@@ -48,7 +48,7 @@ def main() -> None:
         if Linker([pool[c][0] for c in near]).find(given) is not None:
             false += 1
     n = len(pairs)
-    print(f"| pairs | linked right | linked wrong | not linked | linked when the true one is absent |\n|---|---|---|---|---|")
+    print("| pairs | linked right | linked wrong | not linked | linked when the true one is absent |\n|---|---|---|---|---|")
     print(f"| {n} | {right} ({right / n:.1%}) | {wrong} ({wrong / n:.1%}) | {none} ({none / n:.1%}) | {false} ({false / n:.1%}) |")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ["WENMAI_HOME"] = tempfile.mkdtemp(prefix="wenmai-test-")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's sync API runs an event loop in the test's thread
 
-import pytest  # noqa: E402
+import pytest
 
 
 @pytest.fixture

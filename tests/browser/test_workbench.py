@@ -174,5 +174,3 @@ def test_keyboard(office: dict[str, int], open_page: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/enterprises/?q=*")
     assert page.locator("tbody tr").count() > 0
-
-

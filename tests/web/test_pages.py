@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from wenmai.office.figures.models import Snapshot
 from wenmai.office.jobs import services as jobs
 from wenmai.office.jobs.models import Job
 from wenmai.office.people.models import User
@@ -41,7 +42,11 @@ def test_page_that_is_no_number_is_page_one(office: Batch, client_of: Any) -> No
 
 def test_unknown_snapshot_figure_key_and_part_are_404(office: Batch, client_of: Any) -> None:
     client = client_of("admin")
-    for address in ("/figures/999/units.total", "/figures/1/nothing", "/enterprises/k/none", "/batches/999/", "/jobs/999/", "/figures/?snapshot=999"):
+    number = Snapshot.objects.get().pk
+    for address in (
+        "/figures/999/units.total", f"/figures/{number}/nothing", "/enterprises/k/none", "/batches/999/", "/jobs/999/",
+        "/figures/?snapshot=999",
+    ):  # fmt: skip
         answer = client.get(address)
         assert answer.status_code == 404, address
         assert "没有这个页面" in answer.content.decode()
@@ -159,7 +164,8 @@ def test_review_workbook_accounts_for_every_row(office: Batch, client_of: Any) -
 
     book = Workbook()
     keys = list(Enterprise.objects.order_by("pk").values_list("key", flat=True))
-    for row in (["标识", "判定", "小类代码", "理由"], [keys[0], "非文化", "", "核对"], [keys[1], "", "", ""], ["没有的", "非文化", "", "x"]):
+    heads = ["标识", "判定", "小类代码", "理由"]
+    for row in (heads, [keys[0], "非文化", "", "核对"], [keys[1], "", "", ""], ["没有的", "非文化", "", "x"]):
         book.active.append(row)
     buffer = io.BytesIO()
     book.save(buffer)

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from wenmai.base.documents.workbook import SheetSpec, workbook_bytes
 from wenmai.base.values import WenmaiError
 from wenmai.office.figures import queries as figure_queries
 from wenmai.office.figures import typed
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.kit import lists
+from wenmai.office.kit.export import workbook
 from wenmai.office.kit.guard import XLSX, attachment, requires
 from wenmai.rooms.classification.permissions import may_classify
 from wenmai.web import queries
@@ -90,8 +90,8 @@ def _find(snapshot_id: int, figure_id: str) -> tuple[Snapshot, typed.Figure]:
     return snapshot, figure
 
 
-def _cells(line: dict[str, Any], columns: list[str]) -> list[dict[str, str]]:
-    cells = []
+def _cells(line: dict[str, Any], columns: list[str]) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = []
     for name in columns:
         value = line[name]
         if name == "outcome":
@@ -138,11 +138,10 @@ def export(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpRespon
     except WenmaiError as error:
         raise Http404(str(error)) from error
     heads = [HEADS.get(c, c) for c in table.column_names]
-    rows = [[bool(v) if isinstance(v, bool) else v for v in line.values()] for line in table.to_pylist()]
-    note = f"{figure.lane}；{figure.scope}；{figure.unit_type}；{figure.period}；{figure.vintage}；提供：{figure.provider}；快照 {snapshot.pk}"
+    rows = (list(line.values()) for line in table.to_pylist())
+    said = (figure.lane, figure.scope, figure.unit_type, figure.period, figure.vintage, f"提供：{figure.provider}", f"快照 {snapshot.pk}")
+    note = "；".join(said)
     if (figure.value or 0) > lists.EXPORT_LIMIT:
         note += f"；共 {figure.value:,} 行，本表只含前 {lists.EXPORT_LIMIT:,} 行"
-    data = workbook_bytes([SheetSpec("明细", f"{figure.title}：{figure.text()} {figure.unit}", heads, rows, note)])
+    data = workbook(f"{figure.title}：{figure.text()} {figure.unit}", note, heads, rows, "明细", [16] * len(heads))
     return attachment(data, f"{figure.title}明细.xlsx".replace("/", "／"), XLSX)
-
-

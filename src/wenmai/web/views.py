@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -52,27 +53,30 @@ def _titles() -> dict[str, str]:
     return {kind: title for room in rooms() for kind, title in room.job_titles.items()}
 
 
-def _mine(user: Any) -> Any:
+def _sees_all(user: Any) -> bool:
     """An administrator and an auditor see all jobs, others their own."""
-    query = Job.objects.select_related("actor").order_by("-id")
-    return query if user.role in (Role.ADMIN, Role.AUDITOR) else query.filter(actor=user)
+    return user.role in (Role.ADMIN, Role.AUDITOR)
+
+
+def _may_cancel(user: Any, job: Job) -> bool:
+    return bool(job.actor_id == user.pk or user.role == Role.ADMIN)
 
 
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
     """Background jobs, newest first."""
-    query = _mine(request.user)
+    query = Job.objects.select_related("actor").order_by("-id")
+    if not _sees_all(request.user):
+        query = query.filter(actor_id=request.user.pk)
     pager = lists.pager(query.count(), request.GET)
     titles = _titles()
-    lines = [
-        {"job": j, "title": titles.get(j.kind, j.kind)} for j in query[pager["offset"] : pager["offset"] + pager["size"]]
-    ]
+    lines = [{"job": j, "title": titles.get(j.kind, j.kind)} for j in query[pager["offset"] : pager["offset"] + pager["size"]]]
     return render(request, "web/jobs.html", {"lines": lines, "pager": pager})
 
 
 def _job_for(request: HttpRequest, job_id: int) -> Job:
     job = get_object_or_404(Job.objects.select_related("actor"), pk=job_id)
-    if job.actor_id != request.user.pk and request.user.role not in (Role.ADMIN, Role.AUDITOR):
+    if job.actor_id != request.user.pk and not _sees_all(request.user):
         raise PermissionDenied("只能查看自己发起的任务")
     return job
 
@@ -110,7 +114,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponseBase:
     context = {
         "job": found, "title": _titles().get(found.kind, found.kind), "active": active, "step": step,
         "count": count + _remaining(found), "percent": percent, "following": following,
-        "may_cancel": active and (found.actor_id == request.user.pk or request.user.role == Role.ADMIN),
+        "may_cancel": active and _may_cancel(request.user, found),
     }  # fmt: skip
     return render(request, "web/job.html", context)
 
@@ -119,13 +123,17 @@ def job(request: HttpRequest, job_id: int) -> HttpResponseBase:
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     """Ask a job to stop; the worker heeds it at its next step. A waiting job is taken out at once."""
     found = _job_for(request, job_id)
-    own = found.actor_id == request.user.pk or request.user.role == Role.ADMIN
-    demand((own, "只有发起人和系统管理员可以取消任务"))
+    demand((_may_cancel(request.user, found), "只有发起人和系统管理员可以取消任务"))
     waiting = Job.objects.filter(pk=found.pk, state=Job.State.WAITING)
     if not waiting.update(state=Job.State.CANCELLED, cancel=True, message="开始前已取消"):
         Job.objects.filter(pk=found.pk, state=Job.State.RUNNING).update(cancel=True)
     messages.success(request, "已要求取消；已完成的步骤不受影响")
     return redirect("job", found.pk)
+
+
+def _content(event: Event) -> str:
+    """The payload as text; an erased one says so (its digest still stands in the chain)."""
+    return "（已依规清除）" if event.payload is None else json.dumps(event.payload, ensure_ascii=False)
 
 
 @require_GET
@@ -153,7 +161,8 @@ def events(request: HttpRequest) -> HttpResponse:
         broken = verify_chain()
         checked = "校验通过，事件链完整" if broken is None else f"事件 {broken} 处断链，请立即报告系统管理员"
     context = {
-        "lines": lines, "older": older, "verb": verb, "subject": subject, "actor": actor, "checked": checked,
+        "lines": [(event, _content(event)) for event in lines],
+        "older": older, "verb": verb, "subject": subject, "actor": actor, "checked": checked,
         "verbs": Event.objects.order_by("verb").values_list("verb", flat=True).distinct()[:200], "before": before,
     }  # fmt: skip
     return render(request, "web/events.html", context)

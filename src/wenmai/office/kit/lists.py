@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from wenmai.base.documents.workbook import SheetSpec, workbook_bytes
+from wenmai.office.kit.export import workbook
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -63,6 +63,7 @@ class Column:
     numeric: bool = False
     link: Callable[[Any], str] | None = None
     wide: bool = False
+    wraps: bool = False
     only_export: bool = False
 
 
@@ -83,6 +84,7 @@ class Cell:
     numeric: bool
     href: str | None
     wide: bool
+    wraps: bool
     title: str = ""
 
 
@@ -228,7 +230,7 @@ def encode(params: dict[str, str]) -> str:
 
 def _cell(column: Column, row: Any) -> Cell:
     value = show(column.value(row))
-    return Cell(value, column.numeric, column.link(row) if column.link else None, column.wide, value if column.wide else "")
+    return Cell(value, column.numeric, column.link(row) if column.link else None, column.wide, column.wraps, value if column.wide else "")
 
 
 def _head(column: Column, params: dict[str, str], sort: str) -> Head:
@@ -241,16 +243,13 @@ def _head(column: Column, params: dict[str, str], sort: str) -> Head:
 
 def export(queryset: Any, columns: Sequence[Column], *, sheet: str, title: str, note: str) -> bytes:
     """The rows (at most EXPORT_LIMIT) as .xlsx; when rows are left out the note says so."""
-    rows = []
-    more = False
-    for item in queryset[: EXPORT_LIMIT + 1].iterator(chunk_size=5000):
-        if len(rows) == EXPORT_LIMIT:
-            more = True
-            break
-        rows.append([c.value(item) for c in columns])
+    more = bool(queryset.values_list("pk", flat=True)[EXPORT_LIMIT : EXPORT_LIMIT + 1])
     if more:
         note += f"；符合条件的超过 {EXPORT_LIMIT:,} 行，本表只含前 {EXPORT_LIMIT:,} 行，请缩小筛选范围分次导出"
-    return workbook_bytes([SheetSpec(sheet, title, [c.title for c in columns], rows, note)])
+    found = queryset[:EXPORT_LIMIT].iterator(chunk_size=5000)
+    rows = ([c.value(item) for c in columns] for item in found)
+    widths = [60 if c.wide else 32 if c.link else 16 for c in columns]
+    return workbook(title, note, [c.title for c in columns], rows, sheet, widths)
 
 
 def pager(count: int, get: QueryDict, size: int = PAGE_SIZE) -> dict[str, Any]:

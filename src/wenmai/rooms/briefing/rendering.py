@@ -131,10 +131,12 @@ def _evidence(document: OfficialDocument, report: Report, figures: dict[str, Fig
     for figure_id, number in number_of(report).items():
         f = figures[figure_id]
         interval = f"{f.low:.0f}—{f.high:.0f}" if f.low is not None and f.high is not None else "—"
-        rows.append([str(number), f.title, f"{f.text()}{f.unit}", f.lane, f.scope, interval, f.definition, "〔　〕"])
+        scope = f.scope.replace("文化及相关产业分类（2018）·登记口径", "文化2018")
+        rows.append([str(number), f.title, f"{f.text()}{f.unit}", f.lane, scope, interval, f.definition, ""])
+    document.paragraph("“文化2018”指《文化及相关产业分类（2018）》、登记口径；数据来源类均按行政记录、统计部门数据、本办监测口径三类标注。")
     document.table(
-        ["序号", "数字", "数值", "数据来源类", "口径", "区间", "依据", "确认人"], rows,
-        widths_mm=[10, 28, 18, 16, 26, 14, 30, 14],
+        ["序号", "数字", "数值", "来源类", "口径", "区间", "依据", "确认"], rows,
+        widths_mm=[11, 36, 17, 19, 20, 12, 29, 12],
     )  # fmt: skip
 
 

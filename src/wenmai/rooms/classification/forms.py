@@ -17,9 +17,7 @@ class DecideForm(forms.Form):
         error_messages={"required": "请选择判定", "invalid_choice": "判定不在可选项内"},
     )  # fmt: skip
     small_code = forms.CharField(label="小类代码", max_length=60, required=False)
-    reason = forms.CharField(
-        label="理由", max_length=300, error_messages={"required": "请填写理由", "max_length": "理由最多 300 字"}
-    )
+    reason = forms.CharField(label="理由", max_length=300, error_messages={"required": "请填写理由", "max_length": "理由最多 300 字"})
 
     def clean_small_code(self) -> str | None:
         """The list offers “0710 名称”; only the code is kept."""

@@ -111,7 +111,7 @@ extension = Extension(
     columns=(
         Column("判定", _of("outcome")),
         Column("判定方式", _of("decided_by")),
-        Column("小类", _small, "decision__small_code"),
+        Column("小类", _small, "decision__small_code", wraps=True),
         Column("概率", _of("probability"), only_export=True, numeric=True),
     ),
     related=("decision",),

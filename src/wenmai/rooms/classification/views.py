@@ -21,7 +21,7 @@ from wenmai.rooms.classification import permissions, queries, reviewing, service
 from wenmai.rooms.classification.forms import DecideForm, WorkbookForm
 from wenmai.rooms.classification.models import Outcome
 
-PAGE = 30
+PAGE = 20
 MAX_BULK = 200
 MAX_PAGES = 10_000
 

@@ -15,7 +15,7 @@ from wenmai.rooms.registry.models import Enterprise, EnterpriseName
 
 _TABLE = Enterprise._meta.db_table
 _READ = ("id", "key", "current", *VALUE_FIELDS)
-_SCHEMA: dict[str, Any] = {f: pl.Utf8 for f in _READ} | {
+_SCHEMA: dict[str, Any] = dict.fromkeys(_READ, pl.Utf8) | {
     "id": pl.Int64, "current": pl.Boolean, "registered_on": pl.Date, "capital_amount": pl.Decimal(24, 4),
 }  # fmt: skip
 

@@ -142,7 +142,7 @@ def batch_provenance(ids: set[int]) -> dict[int, Batch]:
 
 def sheet_name(batch: Batch | None, number: int) -> str:
     """The sheet's own name, as the file had it."""
-    for sheet in (batch.columns.get("sheets", []) if batch else []):
+    for sheet in batch.columns.get("sheets", []) if batch else []:
         if sheet["number"] == number:
             return str(sheet["sheet"])
     return f"第 {number + 1} 张表"
@@ -187,8 +187,7 @@ def mapping_lines(batch: Batch) -> list[dict[str, Any]]:
     sheets = []
     for sheet in batch.columns.get("sheets", []):
         fields = [
-            {"label": _label(field), "titles": "、".join(t or "（无名列）" for t in titles)}
-            for field, titles in sheet["fields"].items()
+            {"label": _label(field), "titles": "、".join(t or "（无名列）" for t in titles)} for field, titles in sheet["fields"].items()
         ]
         sheets.append({**sheet, "fields": fields, "unmapped": [t or "（无名列）" for t in sheet["unmapped"]]})
     return sheets

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -186,7 +186,7 @@ def download(request: HttpRequest, batch_id: int, part: str) -> HttpResponseBase
         path = store.path_of(found.file_digest)
         if not path.exists():
             raise Http404("文件不在本机")
-        return attachment(path.read_bytes(), found.file_name)
+        return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
     if part != "rejected":
         raise BadRequest("没有这种下载")
     _, lines = queries.outcome_rows(found, Outcome.REJECTED.value, 0, lists.EXPORT_LIMIT)

@@ -103,6 +103,11 @@ def test_contradicting_code_goes_to_review() -> None:
     assert "相左" in str(row["evidence"])
 
 
+def test_starred_code_beside_another_cultural_trade_goes_to_review() -> None:
+    row = decide("某市青禾广告有限公司", "发布字牌、灯箱广告；广告设计；广告代理", "6513")
+    assert (row["outcome"], row["small_code"], row["basis"]) == ("待核定", "0312", "文本")
+
+
 def test_older_edition_is_recognised_by_code_and_name() -> None:
     reading = read_code("8911", "歌舞厅娱乐活动")
     assert (reading.code, reading.edition) == ("9011", "GB/T 4754-2011")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -24,6 +25,15 @@ def thousands(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return f"{value:,.1f}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def amount(value: Any) -> str:
+    """A decimal given as text or number, with separators and without trailing zeros; other text unchanged."""
+    try:
+        return f"{Decimal(str(value)).normalize():,f}"
+    except InvalidOperation:
+        return str(value)
 
 
 @register.filter

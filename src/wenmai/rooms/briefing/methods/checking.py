@@ -35,7 +35,7 @@ def findings(report: Report, figures: dict[str, Figure]) -> list[Finding]:
 
 def _figure(f: Figure) -> CheckedFigure:
     # The steps from 登记主体 to 企业 part the units by their very type, so type is compared from there on only.
-    unit_type = None if f.id.startswith("units.") else f.unit_type
+    unit_type = None if f.id.startswith(("units.", "quality.")) else f.unit_type
     return CheckedFigure(
         id=f.id, value=f.value, unit=f.unit, lane=f.lane, scope=f.scope, period=f.period, vintage=f.vintage, unit_type=unit_type,
         decimals=f.decimals, kind="count" if f.kind == "sum" else f.kind, numerator_id=f.numerator, denominator_id=f.denominator,

@@ -13,7 +13,7 @@ import polars as pl
 from wenmai.base.standards.culture import culture_of
 
 from .coded import COARSE, NONE, OUTSIDE, PLAIN, STARRED, CodeReading, read_code, starred_hit
-from .features import Features, clean_names, clean_scopes, extract
+from .features import Features, extract
 from .lexicon import FloatArray, code_table, item_lexicon, name_lexicon
 from .model import Model
 from .site import site_logit
@@ -36,11 +36,11 @@ SCHEMA = {
 }
 
 
-def text_probability(frame: pl.DataFrame, features: Features, model: Model) -> FloatArray:
+def text_probability(features: Features, model: Model) -> FloatArray:
     """Calibrated P(culture) from the text alone, (n,)."""
     raw = model.shipped_logit(features.dense)
     if "site_coef" in model.arrays:
-        raw = site_logit(frame, features.dense, raw, model)
+        raw = site_logit(features, raw, model)
     z = np.clip(raw * model.scale + model.shift, -30, 30)
     return np.asarray(np.clip(1.0 / (1.0 + np.exp(-z)), 0.001, 0.999), dtype=np.float64)
 
@@ -66,7 +66,7 @@ def classify(frame: pl.DataFrame, model: Model, *, workers: int = 1) -> pl.DataF
 
 def _chunk(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
     features = extract(frame["name"], frame["scope"])
-    p_text = text_probability(frame, features, model)
+    p_text = text_probability(features, model)
     readings = [read_code(c, t) for c, t in zip(frame["industry_code"], frame["industry_text"], strict=True)]
     states = np.array([r.state for r in readings])
     table = code_table()
@@ -80,7 +80,7 @@ def _chunk(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
     coded = np.flatnonzero(states != NONE).tolist()
     if coded:
         sure = np.abs(np.log(p_text / (1 - p_text))) > CONTRADICTION
-        names, scopes = clean_names(frame["name"]), clean_scopes(frame["scope"])
+        names, scopes = features.names, features.scopes
         for i in coded:
             probability[i], review[i], basis[i], rule[i] = _with_code(
                 readings[i], p_text[i], bool(sure[i]), bool(review[i]), names[i], scopes[i]
@@ -113,6 +113,8 @@ def _with_code(reading: CodeReading, p_text: float, sure: bool, review: bool, na
     """Probability, whether a person must decide, basis and the rule in words, for one row that carries a code."""
     if reading.state == STARRED and reading.code:
         word, where = starred_hit(reading.code, name, scope)
+        if where == "无" and sure and p_text >= 0.5:
+            return 0.5 + 0.4 * (p_text - 0.5), True, "文本", "该类规定内容未见，但名称、经营范围指向其他文化类"
         p = P_STARRED[where]
         if where == "其他":
             p = 0.5 * p + 0.5 * p_text

@@ -21,9 +21,8 @@ HEAD = 30
 VOTE_WEIGHT = 0.3
 
 
-def _counts(frame: pl.DataFrame) -> list[sparse.csr_matrix]:
-    scopes = clean_scopes(frame["scope"])
-    texts = (clean_names(frame["name"]), scopes, scopes.str.slice(0, HEAD))
+def _counts(names: pl.Series, scopes: pl.Series) -> list[sparse.csr_matrix]:
+    texts = (names, scopes, scopes.str.slice(0, HEAD))
     parts = []
     for text, bits in zip(texts, BITS, strict=True):
         hasher = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=bits, alternate_sign=False, norm=None)
@@ -35,7 +34,9 @@ def _counts(frame: pl.DataFrame) -> list[sparse.csr_matrix]:
 
 def document_frequency(frame: pl.DataFrame) -> FloatArray:
     """Number of rows that hold each hashed n-gram, (sum(BITS),)."""
-    return np.concatenate([np.bincount(c.indices, minlength=c.shape[1]) for c in _counts(frame)]).astype(np.float64)
+    return np.concatenate(
+        [np.bincount(c.indices, minlength=c.shape[1]) for c in _counts(clean_names(frame["name"]), clean_scopes(frame["scope"]))]
+    ).astype(np.float64)
 
 
 def idf_of(frequency: FloatArray, rows: int) -> FloatArray:
@@ -52,12 +53,12 @@ def _votes(code: IntArray) -> sparse.csr_matrix:
 
 def division_matrix(frame: pl.DataFrame, idf: FloatArray) -> sparse.csr_matrix:
     """TF-IDF of n-grams 1-3 (name, scope, head of scope; each of unit length) and the lexicon's votes."""
+    features = extract(frame["name"], frame["scope"])
     parts, at = [], 0
-    for counts, weight in zip(_counts(frame), PART_WEIGHT, strict=True):
+    for counts, weight in zip(_counts(features.names, features.scopes), PART_WEIGHT, strict=True):
         width = counts.shape[1]
         parts.append(normalize(counts @ sparse.diags(idf[at : at + width])) * weight)
         at += width
-    features = extract(frame["name"], frame["scope"])
     parts += [_votes(features.culture_code) * VOTE_WEIGHT, _votes(features.other_code) * VOTE_WEIGHT]
     return sparse.csr_matrix(sparse.hstack(parts))
 

@@ -57,7 +57,8 @@ _CODES = np.array([ord(c) for c in _SEP + "\n"], dtype=np.uint32)
 @dataclass(frozen=True, slots=True)
 class Features:
     """Per row: `dense` (n, len(FEATURES)); the best culture and the best other class (index into the code table, -1 =
-    none) with their votes; and for the evidence the word index of the deciding name word and of up to three items.
+    none) with their votes; for the evidence the word index of the deciding name word and of the first items; the
+    cleaned texts.
     """
 
     dense: FloatArray
@@ -69,6 +70,8 @@ class Features:
     item_words: IntArray
     culture_items: IntArray
     mode: IntArray
+    names: pl.Series
+    scopes: pl.Series
 
 
 def clean_scopes(scopes: pl.Series) -> pl.Series:
@@ -197,7 +200,8 @@ def _item_part(scopes: pl.Series, lexicon: Lexicon) -> _ItemPart:
         first = np.flatnonzero(np.r_[True, segment[1:] != segment[:-1]])
         high = np.maximum.reduceat(weight, first)
         low = np.minimum.reduceat(weight, first)
-        value[segment[first]] = np.where(high >= -low, high, low)
+        opens = (weight[first] >= 0.5) | (high >= -low)  # '木雕工艺品及其他木制品制造' is what it begins with
+        value[segment[first]] = np.where(opens, high, low)
     used = real & (ordinal < MAX_ITEMS)
     decay = np.where(used, ITEM_DECAY ** np.clip(ordinal, 0, MAX_ITEMS), 0.0)
     total = np.bincount(segment_row, weights=decay, minlength=n)
@@ -222,8 +226,9 @@ def extract(names: pl.Series, scopes: pl.Series) -> Features:
     n = len(names)
     name_lex, item_lex = name_lexicon(), item_lexicon()
     mode = modes(names, scopes)
-    name = _name_part(clean_names(names), name_lex)
-    item = _item_part(clean_scopes(scopes), item_lex)
+    clean_name, clean_scope = clean_names(names), clean_scopes(scopes)
+    name = _name_part(clean_name, name_lex)
+    item = _item_part(clean_scope, item_lex)
     rows = np.r_[name.rows, item.rows]
     codes = np.r_[name_lex.codes[name.words, mode[name.rows]], item_lex.codes[item.words, mode[item.rows]]]
     votes = np.r_[name.votes, item.votes]
@@ -241,4 +246,6 @@ def extract(names: pl.Series, scopes: pl.Series) -> Features:
         item_words=_first_words(n, item.rows, item.words, np.ones(len(item.rows), dtype=bool), 2),
         culture_items=_first_words(n, item.rows, item.words, item.value > 0.3, 2),
         mode=mode,
+        names=clean_name,
+        scopes=clean_scope,
     )

@@ -115,7 +115,7 @@ def _site_coef(x: sparse.csr_matrix, y: Bools, raw: FloatArray, weight: FloatArr
 def _with_culture(rows: pl.DataFrame, y: Bools, weight: FloatArray, model: Model, seed: int) -> Model:
     features = extract(rows["name"], rows["scope"])
     raw = model.shipped_logit(features.dense)
-    x = site_matrix(rows, features.dense, raw)
+    x = site_matrix(features, raw)
     fold = _group_folds(rows["name"], seed)
     out = np.zeros(len(y))
     for k in range(FOLDS):

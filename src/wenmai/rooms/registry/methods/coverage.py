@@ -37,7 +37,7 @@ class Check:
 
 
 def year_gaps(years: list[int]) -> list[int]:
-    """Years between the first and last busy year whose count falls below GAP_SHARE of the local median (±5 years)."""
+    """Years between the first and last busy year whose count falls below GAP_SHARE of the local median (±6 years)."""
     if not years:
         return []
     counts: dict[int, int] = {}
@@ -46,7 +46,7 @@ def year_gaps(years: list[int]) -> list[int]:
     first, last = min(counts), max(counts)
     gaps = []
     for year in range(first + 1, last):
-        near = sorted(counts.get(y, 0) for y in range(max(first, year - 12), min(last, year + 12) + 1) if counts.get(y, 0))
+        near = sorted(counts.get(y, 0) for y in range(max(first, year - 6), min(last, year + 6) + 1) if counts.get(y, 0))
         median = near[len(near) // 2] if near else 0
         if median >= GAP_MIN_MEDIAN and counts.get(year, 0) < GAP_SHARE * median:
             gaps.append(year)
