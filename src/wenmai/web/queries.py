@@ -38,6 +38,4 @@ def majors(figures: dict[str, Figure]) -> list[dict[str, Any]]:
     found = [f for f in figures.values() if f.id.startswith("culture.major.") and f.kind == "count"]
     found.sort(key=lambda f: (-(f.value or 0), f.id))
     top = max((f.value or 0 for f in found), default=0) or 1
-    return [
-        {"figure": f, "share": figures.get(f"culture.major.share.{f.group}"), "width": round(100 * (f.value or 0) / top, 1)} for f in found
-    ]
+    return [{"figure": f, "share": figures.get(f"culture.major.share.{f.group}"), "width": round(100 * (f.value or 0) / top, 1)} for f in found]

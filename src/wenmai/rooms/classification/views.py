@@ -37,8 +37,7 @@ def _queue_page(request: HttpRequest, **more: Any) -> HttpResponse:
     # One more than a page tells whether there is a next one; the queue itself is ranked anew on every call.
     found = reviewing.queue(PAGE + 1, (number - 1) * PAGE)
     cases = [
-        {**case, "small": queries.small_text(case["small_code"]), "lines": queries.evidence_lines(case["evidence"])[:5]}
-        for case in found[:PAGE]
+        {**case, "small": queries.small_text(case["small_code"]), "lines": queries.evidence_lines(case["evidence"])[:5]} for case in found[:PAGE]
     ]
     allowed, reason = permissions.may_review(request.user)
     context = {

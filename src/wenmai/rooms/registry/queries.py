@@ -186,9 +186,7 @@ def mapping_lines(batch: Batch) -> list[dict[str, Any]]:
     """Per sheet: which of the file's columns serves which field, which serve none."""
     sheets = []
     for sheet in batch.columns.get("sheets", []):
-        fields = [
-            {"label": _label(field), "titles": "、".join(t or "（无名列）" for t in titles)} for field, titles in sheet["fields"].items()
-        ]
+        fields = [{"label": _label(field), "titles": "、".join(t or "（无名列）" for t in titles)} for field, titles in sheet["fields"].items()]
         sheets.append({**sheet, "fields": fields, "unmapped": [t or "（无名列）" for t in sheet["unmapped"]]})
     return sheets
 

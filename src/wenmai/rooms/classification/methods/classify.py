@@ -82,9 +82,7 @@ def _chunk(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
         sure = np.abs(np.log(p_text / (1 - p_text))) > CONTRADICTION
         names, scopes = features.names, features.scopes
         for i in coded:
-            probability[i], review[i], basis[i], rule[i] = _with_code(
-                readings[i], p_text[i], bool(sure[i]), bool(review[i]), names[i], scopes[i]
-            )
+            probability[i], review[i], basis[i], rule[i] = _with_code(readings[i], p_text[i], bool(sure[i]), bool(review[i]), names[i], scopes[i])
             _settle(readings[i], probability[i], i, gbt, small, basis[i])
     forced = probability >= 0.5
     starred = np.array([bool(e and e.partial) for e in (culture_of(c) if c else None for c in gbt)])
@@ -151,12 +149,10 @@ def _evidence(f: Features, p_text: FloatArray, readings: list[CodeReading], rule
     """Per row a short JSON list of {kind, text, class, weight}: what the decision rests on, in reading order."""
     table, names, items = code_table(), name_lexicon(), item_lexicon()
     name_json = [
-        _entry("名称", w, table.codes[c[1]], float(v))
-        for w, c, v in zip(names.words, names.codes.tolist(), names.weight.tolist(), strict=True)
+        _entry("名称", w, table.codes[c[1]], float(v)) for w, c, v in zip(names.words, names.codes.tolist(), names.weight.tolist(), strict=True)
     ]
     item_json = [
-        _entry("词条", w, table.codes[c[1]], float(v))
-        for w, c, v in zip(items.words, items.codes.tolist(), items.weight.tolist(), strict=True)
+        _entry("词条", w, table.codes[c[1]], float(v)) for w, c, v in zip(items.words, items.codes.tolist(), items.weight.tolist(), strict=True)
     ]
     head = json.dumps({"kind": "模型", "text": model.version, "class": None}, ensure_ascii=False, separators=(",", ":"))
     head = head[:-1] + ',"weight":'

@@ -125,11 +125,7 @@ def _build(rows: list[tuple[str, str, float, float, int]]) -> Lexicon:
 def name_lexicon() -> Lexicon:
     """Industry words of enterprise names."""
     return _build(
-        [
-            (word, r["code"], float(r["weight"]), float(r["class_weight"]), 0)
-            for r in _read("name_words.tsv")
-            for word in r["words"].split(" ")
-        ]
+        [(word, r["code"], float(r["weight"]), float(r["class_weight"]), 0) for r in _read("name_words.tsv") for word in r["words"].split(" ")]
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
+import polars as pl
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
 
 from .features import Features
 from .lexicon import FloatArray
@@ -14,19 +13,34 @@ from .model import Model
 
 NAME_BITS = 2**14
 SCOPE_BITS = 2**15
+MULTIPLIER = 6364136223846793005  # Knuth's 64-bit multiplier; products wrap around
 SCOPE_HEAD = 32  # characters of the cleaned scope that the culture part reads; the rest rarely changes the main activity
 
 
-@lru_cache(maxsize=4)
-def _hasher(bits: int, low: int, high: int) -> HashingVectorizer:
-    return HashingVectorizer(analyzer="char", ngram_range=(low, high), n_features=bits, alternate_sign=False, norm="l2", lowercase=True)
+def hashed(texts: pl.Series, bits: int, sizes: tuple[int, ...]) -> sparse.csr_matrix:
+    """(n, bits) counts of hashed character n-grams of the given sizes, rows of unit length; vectorised over all texts."""
+    joined = "\n".join(texts.to_list()) + "\n"
+    points = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    newline = points == 10
+    line = np.cumsum(newline) - newline
+    rows, columns = [], []
+    for size in sizes:
+        length = max(len(points) - size + 1, 0)
+        key = np.full(length, size, dtype=np.uint64)
+        whole = np.ones(length, dtype=bool)
+        for k in range(size):
+            key = key * np.uint64(MULTIPLIER) + points[k : k + length]
+            whole &= ~newline[k : k + length]
+        rows.append(line[:length][whole])
+        columns.append(((key >> np.uint64(20)) % np.uint64(bits)).astype(np.int64)[whole])
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(texts), bits))
+    return sparse.csr_matrix(normalize(matrix))
 
 
 def ngrams(features: Features) -> sparse.csr_matrix:
     """(n, NAME_BITS + SCOPE_BITS) hashed n-grams: 2-3 characters of the name, 2 of the head of the scope."""
-    names = features.names.to_list()
-    scopes = features.scopes.str.slice(0, SCOPE_HEAD).to_list()
-    parts = [_hasher(NAME_BITS, 2, 3).transform(names), _hasher(SCOPE_BITS, 2, 2).transform(scopes)]
+    parts = [hashed(features.names, NAME_BITS, (2, 3)), hashed(features.scopes.str.slice(0, SCOPE_HEAD), SCOPE_BITS, (2,))]
     return sparse.csr_matrix(sparse.hstack(parts))
 
 

@@ -19,7 +19,7 @@ from wenmai.rooms.registry.methods.names import core_name
 THRESHOLD = 0.85
 MARGIN = 0.03
 _BLOCKS_PER_NAME = 4
-_MAX_BLOCK = 400
+_MAX_CANDIDATES = 80
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ def _grams(text: str) -> set[str]:
 def score(a: str, b: str, address_a: str | None = None, address_b: str | None = None) -> float:
     """Similarity of two core names in 0..1. One changed character in a name of eight or more scores >= 0.875;
     the address moves the score by at most 0.06 either way and only when both are known."""
-    similarity = DamerauLevenshtein.normalized_similarity(a, b)
+    # Below this no address could lift the pair over the threshold, so the distance need not be finished.
+    similarity = DamerauLevenshtein.normalized_similarity(a, b, score_cutoff=THRESHOLD - 0.1)
     if address_a and address_b:
         similarity += 0.12 * (fuzz.partial_ratio(address_a, address_b) / 100 - 0.5)
     return max(0.0, min(1.0, similarity))
@@ -63,7 +64,11 @@ class Linker:
             return None
         known = [g for g in _grams(core) if g in self._index]
         rare = sorted(known, key=lambda g: (self._frequency[g], g))[:_BLOCKS_PER_NAME]
-        candidates = {i for g in rare if self._frequency[g] <= _MAX_BLOCK for i in self._index[g]}
+        candidates: set[int] = set()
+        for gram in rare:
+            if len(candidates) + self._frequency[gram] > _MAX_CANDIDATES:
+                break
+            candidates.update(self._index[gram])
         if not candidates:
             return None
         ranked = sorted(
