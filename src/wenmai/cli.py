@@ -133,6 +133,16 @@ def batches() -> None:
 
 
 @app.command()
+def abandon(batch: Annotated[int, typer.Argument(help="批次编号")]) -> None:
+    """放弃一个尚未入库的批次。"""
+    _open_house()
+    from wenmai.rooms.registry import services
+
+    services.abandon(batch)
+    console.print(f"批次 {batch} 已放弃，未入库")
+
+
+@app.command()
 def undo(batch: Annotated[int, typer.Argument(help="批次编号")]) -> None:
     """撤销一个批次（补偿批次；之后改过的值保留并列出）。"""
     _open_house()

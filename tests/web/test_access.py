@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, tuple[int, ...]]] = {
     "registry:upload": ("post", (LOGIN, NO, 400, NO, NO, 400)),
     "registry:batch": ("get", OPEN),
     "registry:confirm": ("post", WRITE),
+    "registry:abandon": ("post", WRITE),
     "registry:undo": ("get", (LOGIN, NO, OK, NO, NO, OK)),
     "registry:rows": ("get", OPEN),
     "registry:download": ("get", OPEN),

@@ -119,6 +119,16 @@ def test_garbage_is_one_chinese_error_and_leaves_no_trace(home: Path, tmp_path: 
     assert not Batch.objects.exists() and not Enterprise.objects.exists() and not Event.objects.exists()
 
 
+def test_an_abandoned_upload_is_not_taken_up_again(home: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", f"甲乙文化传播有限公司,{A},,存续,,,\n")
+    batch = services.stage(services.receive(path))
+    services.abandon(batch.pk)
+    assert services.resume() == [] and not Enterprise.objects.exists()
+    assert services.import_file(path).pk != batch.pk
+    with pytest.raises(Refused, match="不能放弃"):
+        services.abandon(batch.pk)
+
+
 def test_publishing_is_an_event_in_an_unbroken_chain(home: Path, tmp_path: Path) -> None:
     services.import_file(write(tmp_path / "a.csv", f"甲乙文化传播有限公司,{A},,存续,,,\n"))
     services.import_file(write(tmp_path / "b.csv", f"丙丁数字科技有限公司,{B},,存续,,,\n"))

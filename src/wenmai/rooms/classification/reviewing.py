@@ -25,6 +25,8 @@ def queue(limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
     query = (
         Decision.objects.filter(enterprise__current=True, decided_by=DecidedBy.SYSTEM, probability__isnull=False)
         .filter(probability__gt=0.02, probability__lt=0.98)
+        # What a plain registered code settled is not in doubt; the queue is for what text had to tell.
+        .exclude(basis="代码", outcome__in=["全部计入类", "非文化"])
         .exclude(enterprise__status__in=GONE)
         .exclude(enterprise__unit_type__in=["分支机构", "个体工商户", "其他"])
         .order_by("enterprise_id")

@@ -136,6 +136,21 @@ def resume(progress: Progress = _silent, actor: Any = None) -> list[Batch]:
     return [publish(stage(b, progress), progress, actor) for b in waiting.order_by("id")]
 
 
+def abandon(batch_id: int, actor: Any = None) -> Batch:
+    """Give a staged batch up before it is published; the file stays kept, and importing it again opens a new batch."""
+    _require(permissions.may_import(actor))
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().filter(pk=batch_id, kind=BatchKind.IMPORT).first()
+        if batch is None:
+            raise NotFound(f"没有编号为 {batch_id} 的导入批次")
+        if batch.state not in (BatchState.RECEIVED, BatchState.STAGED):
+            raise Refused(f"批次 {batch_id} 当前为“{batch.get_state_display()}”，不能放弃")
+        batch.state = BatchState.ABANDONED
+        batch.save()
+        events.record("registry.batch.abandoned", f"batch:{batch.pk}", {"file": batch.file_digest}, actor)
+    return batch
+
+
 def undo(batch_id: int, actor: Any = None) -> Batch:
     """Take a published batch back by a compensating batch.
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("batches/upload", views.upload, name="upload"),
     path("batches/<int:batch_id>/", views.batch, name="batch"),
     path("batches/<int:batch_id>/confirm", views.confirm, name="confirm"),
+    path("batches/<int:batch_id>/abandon", views.abandon, name="abandon"),
     path("batches/<int:batch_id>/undo", views.undo, name="undo"),
     path("batches/<int:batch_id>/rows", views.rows, name="rows"),
     path("batches/<int:batch_id>/download/<slug:part>", views.download, name="download"),

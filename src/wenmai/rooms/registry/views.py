@@ -141,6 +141,18 @@ def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
     return redirect("job", job.pk)
 
 
+@require_POST
+@requires(permissions.may_import)
+def abandon(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Give an upload up before it is published."""
+    try:
+        services.abandon(batch_id, request.user)
+        messages.success(request, f"批次 {batch_id} 已放弃，未入库")
+    except WenmaiError as error:
+        messages.error(request, str(error))
+    return redirect("registry:batches")
+
+
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """GET says what will happen to how many rows; POST does it."""
     demand(permissions.may_undo(request.user))
