@@ -32,7 +32,8 @@ def _excluded(reason: str) -> Any:
 
 def declare_all() -> None:
     """Declare; the order is the order of the figures page."""
-    row, unit = {"table": "rows", "unit": "条", "unit_type": "名录记录"}, {"table": "units"}
+    row: dict[str, Any] = {"table": "rows", "unit": "条", "unit_type": "名录记录"}
+    unit: dict[str, Any] = {"table": "units"}
     declare(
         Indicator("rows.total", "名录记录", predicate=_all, definition="各导入文件的数据行数，不含已撤销批次", **row),
         Indicator("rows.rejected", "退回记录", predicate=lambda t: t.rejected, definition="无法入库的行（缺名称和代码等）", parts_of="rows.total", **row),

@@ -35,7 +35,7 @@ def site() -> dict[str, Any]:
 
 
 def _classes() -> pl.DataFrame:
-    entries = {}
+    entries: dict[str, tuple[str, str, bool, bool, str]] = {}
     for entry in standards.culture_entries():
         entries.setdefault(entry.small_code, (entry.major_code, entry.major_name, entry.core, entry.new_form, entry.small_name))
     return pl.DataFrame(
@@ -103,7 +103,7 @@ def snapshot_facts(paths: dict[str, Path]) -> dict[str, Any]:
     providers = list(dict.fromkeys(b.provider for b in batches if b.provider))
     as_of = [b.as_of for b in batches if b.as_of]
     dates = analysed["registered_on"].drop_nulls()
-    period = f"登记日期 {dates.min()} 至 {dates.max()}" if len(dates) else "名录未载登记日期"
+    period = f"登记日期 {dates.min()!s} 至 {dates.max()!s}" if len(dates) else "名录未载登记日期"
     return {
         "provider": "、".join(providers) or "未载明提供单位",
         "vintage": f"数据截至 {max(as_of)}" if as_of else "数据截至日期未载",

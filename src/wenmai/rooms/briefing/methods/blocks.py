@@ -81,7 +81,8 @@ class Writer:
 
     def table(self, title: str, columns: Sequence[str], figure_rows: Sequence[tuple[str, Sequence[str]]], annex: bool) -> None:
         """A table whose cells after the first are figure ids, printed with their own decimals."""
-        rows, used = [], []
+        rows: list[tuple[str, ...]] = []
+        used: list[str] = []
         for label, ids in figure_rows:
             cells = [self.figures[i].text() if i in self.figures else "—" for i in ids]
             rows.append((label, *cells, *["—"] * (len(columns) - 1 - len(cells))))

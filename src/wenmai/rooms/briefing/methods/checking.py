@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, cast
+
 from wenmai.office.figures.methods.checker import CheckedFigure, CheckedReport, Finding, Relation, Sentence, check
 from wenmai.office.figures.typed import Figure
 from wenmai.rooms.briefing.methods.blocks import Num, Report
@@ -38,5 +40,5 @@ def _figure(f: Figure) -> CheckedFigure:
     unit_type = None if f.id.startswith(("units.", "quality.")) else f.unit_type
     return CheckedFigure(
         id=f.id, value=f.value, unit=f.unit, lane=f.lane, scope=f.scope, period=f.period, vintage=f.vintage, unit_type=unit_type,
-        decimals=f.decimals, kind="count" if f.kind == "sum" else f.kind, numerator_id=f.numerator, denominator_id=f.denominator,
+        decimals=f.decimals, kind=cast(Literal["count", "share", "amount"], "count" if f.kind == "sum" else f.kind), numerator_id=f.numerator, denominator_id=f.denominator,
     )  # fmt: skip
