@@ -23,7 +23,8 @@ def wenmai(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "words",
     [("import", "{tmp}/无此文件.csv"), ("import", "{tmp}/a.pdf"), ("import",), ("classify", "{tmp}/a.pdf", "-o", "{tmp}/o.csv"),
-     ("trace", "no.such"), ("report", "--kind", "红头文件"), ("undo", "99"), ("train", "{tmp}/无此目录"), ("import", "{tmp}/a.pdf", "--as-of", "昨天"),
+     ("trace", "no.such"), ("report", "--kind", "红头文件"), ("undo", "99"), ("train", "{tmp}/无此目录"),
+     ("import", "{tmp}/a.pdf", "--as-of", "昨天"),
      ("fill", "nowhere", "文字"), ("review", "import", "{tmp}/a.pdf"), ("user", "a b", "--role", "editor")],
 )  # fmt: skip
 def test_mistakes_are_one_line_and_exit_2(tmp_path: Path, words: tuple[str, ...]) -> None:

@@ -193,6 +193,11 @@ def test_figure_rows_are_as_many_as_the_figure(office: Batch, client_of: Any) ->
                 assert len(page.context["lines"]) == figure.value, figure.id
 
 
+def test_what_is_unconfirmed_is_shown(office: Batch, client_of: Any) -> None:
+    text = client_of("reader").get("/figures/").content.decode()
+    assert "待统计人员确认" in text and "0243" in text and "凭记忆写出" in text
+
+
 def test_clean_copy_is_refused_with_its_reasons(office: Batch, client_of: Any) -> None:
     client = client_of("editor")
     client.post("/briefing/draft", {"kind": "送阅稿"})

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from wenmai.base import standards
 from wenmai.base.values import WenmaiError
 from wenmai.office.figures import queries as figure_queries
 from wenmai.office.figures import typed
@@ -69,6 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "snapshot": snapshot, "why": why, "sections": _sections(figures), "total": len(figures),
         "changes": queries.changes_since(snapshot), "gate": snapshot.facts.get("gate", []) if snapshot else [],
         "snapshots": Snapshot.objects.filter(complete=True).order_by("-id")[:20], "may_publish": may_classify(request.user)[0],
+        "pending": standards.pending(),
     }  # fmt: skip
     return render(request, "web/figures.html", context)
 

@@ -40,7 +40,10 @@ def classify_file(
             pl.col("probability").round(4),
         ).with_columns(
             # Cultural, but no class can be named: a person has to say (as in services).
-            pl.when(pl.col("fatal").is_not_null() | ((pl.col("culture") == "yes") & pl.col("small_code").is_null())).then(pl.lit("review")).otherwise("culture").alias("culture"),
+            pl.when(pl.col("fatal").is_not_null() | (pl.col("culture").eq("yes") & pl.col("small_code").is_null()))
+            .then(pl.lit("review"))
+            .otherwise("culture")
+            .alias("culture"),
             pl.when(pl.col("culture") == "no").then(None).otherwise("small_code").alias("small_code"),
         )
         extra = ["row", "outcome", "gbt_code", "forced"] if full else []
