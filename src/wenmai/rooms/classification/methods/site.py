@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from scipy import sparse
-from sklearn.preprocessing import normalize
 
 from .features import Features
 from .lexicon import FloatArray
@@ -35,6 +34,9 @@ def hashed(texts: pl.Series, bits: int, sizes: tuple[int, ...]) -> sparse.csr_ma
         columns.append(((key >> np.uint64(20)) % np.uint64(bits)).astype(np.int64)[whole])
     row, column = np.concatenate(rows), np.concatenate(columns)
     matrix = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(texts), bits))
+    # Imported here: every command imports this module, few use a site model, and scikit-learn takes a second to load.
+    from sklearn.preprocessing import normalize
+
     return sparse.csr_matrix(normalize(matrix))
 
 
