@@ -190,6 +190,8 @@ def lineage(report: Report, figures: dict[str, Figure], facts: dict[str, Any], a
         **about,
         "facts": facts,
         "figures": {i: {**figures[i].as_dict(), "printed": figures[i].text(), "number": numbers.get(i)} for i in needed},
+        # An estimate with its model and seed; it is no count and cannot be recomputed from listed rows.
+        "interval": figures["culture.interval"].as_dict() if "culture.interval" in figures else None,
         "sentences": sentences,
         "tables": tables,
     }
