@@ -28,6 +28,7 @@ lint: setup ## ruff, mypy, import-linter
 
 accuracy: setup ## accuracy of the classifier on the shared labels
 	@$(PY) benchmarks/accuracy.py --shared $(SHARED)
+	@$(PY) benchmarks/second_reading.py --shared $(SHARED)
 
 bench: setup ## speed and memory, beside the named peers
 	@$(PY) benchmarks/pipeline.py
