@@ -18,7 +18,90 @@ class User(AbstractUser):
     """A person with a login."""
 
     role = models.CharField("角色", max_length=12, choices=Role, default=Role.READER)
+    organisation = models.ForeignKey("Organisation", null=True, on_delete=models.PROTECT, related_name="people", verbose_name="单位")
     is_demo = models.BooleanField("演示账号", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+
+
+class OrgKind(models.TextChoices):
+    """Kinds of organisations the office works with; the last five use the outside site only."""
+
+    OFFICE = "office", "文创办"
+    DEPARTMENT = "department", "部门"
+    STREET = "street", "街道（镇）"
+    OPERATOR = "operator", "园区运营方"
+    ENTERPRISE = "enterprise", "企业"
+    FINANCE = "finance", "金融机构"
+    COLLEGE = "college", "院校"
+    ASSOCIATION = "association", "协会"
+
+
+INSIDE = frozenset({OrgKind.OFFICE, OrgKind.DEPARTMENT, OrgKind.STREET})
+
+
+class Organisation(models.Model):
+    """A body whose people have logins, or that provides data. `area` is what rows it may see: a street's name, an
+    enterprise's register key."""
+
+    name = models.CharField("名称", max_length=120, unique=True)
+    kind = models.CharField("类别", max_length=12, choices=OrgKind)
+    area = models.CharField("范围", max_length=120, blank=True)
+    active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+
+
+class Assignment(models.Model):
+    """A role that a person holds in an organisation from one day to another; one person may hold several."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField("角色", max_length=12, choices=Role)
+    since = models.DateField("起")
+    until = models.DateField("止", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        constraints = [models.UniqueConstraint(fields=["user", "organisation", "role", "since"], name="one_assignment_once")]
+
+
+class Delegation(models.Model):
+    """While somebody is on leave another person may act with that person's role; every action stays the actor's own."""
+
+    giver = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegated")
+    taker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="standing_in")
+    role = models.CharField("角色", max_length=12, choices=Role)
+    since = models.DateField("起")
+    until = models.DateField("止")
+    reason = models.CharField("事由", max_length=120, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "委托"
+
+
+class SubjectKind(models.TextChoices):
+    """What facts can be about."""
+
+    AREA = "area", "区域"
+    ENTERPRISE = "enterprise", "企业"
+    PARK = "park", "园区"
+    PROJECT = "project", "项目"
+    WORK = "work", "作品"
+    PERSON = "person", "人员"
+    ORGANISATION = "organisation", "单位"
+
+
+class Subject(models.Model):
+    """The key of whatever facts are about; rooms keep the record itself and its stable code is `key`."""
+
+    kind = models.CharField("类别", max_length=12, choices=SubjectKind)
+    key = models.CharField("标识", max_length=100)
+    name = models.CharField("名称", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "对象"
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_subject_once")]
