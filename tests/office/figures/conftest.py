@@ -22,7 +22,7 @@ ROWS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def dictionary(db: Any) -> None:
-    blank = {"group": "规模", "tier": "core60", "owner": "", "frequency": "", "sources": "", "formula": "", "scope": "", "lanes": [], "stages": [], "note": ""}
+    blank = {"group": "规模", "tier": "core60", "owner": "", "frequency": "", "sources": "", "formula": "", "scope": "", "lanes": [], "stages": [], "items": [], "note": ""}
     definitions.install([{**blank, "definition": r["name"], **r} for r in ROWS])
 
 

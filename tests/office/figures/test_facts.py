@@ -197,3 +197,21 @@ def test_a_reader_records_nothing(dictionary: None, bureau: Source) -> None:
     reader = User.objects.create_user("r", role=Role.READER)
     with pytest.raises(Refused, match="角色"):
         facts.record([area("SC06", "2024", "1")], bureau, reader)
+
+
+def test_the_shipped_dictionary_answers_from_facts(db: None, bureau: Source) -> None:
+    """N24: 141,510 亿元 over 7.8 万家; the count is a stock, read at the end of the span that was asked for."""
+    assert definitions.install_shipped() > 150
+    assert definitions.install_shipped() == 0
+    facts.record([area("SC06", "2024", "141510", scope="规上"), area("SC04", "2024年末", "7.8", "万家", scope="规上")], bureau)
+    got = answer(Place(*AREA, Lane.BUREAU, "规上"), "SC20", period("2024"))
+    assert got.text(0) == "18142" and got.unit == "万元/家"
+
+
+def test_an_item_takes_its_own_parts(db: None, bureau: Source) -> None:
+    definitions.install_shipped()
+    rows = [("", "64961"), ("大类=01", "8768"), ("大类=02", "14628")]  # N24H1
+    facts.record([area("SC06", "2024H1", v, scope="规上", item=i) for i, v in rows], bureau)
+    place = Place(*AREA, Lane.BUREAU, "规上")
+    assert answer(place, "ST02R", period("2024H1"), "大类=01").text(1) == "13.5"
+    assert answer(place, "ST02R", period("2024H1"), "大类=03").value is None

@@ -16,6 +16,8 @@ from wenmai.base.values.period import period
 from wenmai.base.values.units import unit
 from wenmai.office.events import services as events
 from wenmai.office.figures import permissions
+from wenmai.office.figures.methods.dictionary import Entry as DictionaryEntry
+from wenmai.office.figures.methods.dictionary import load
 from wenmai.office.figures.methods.formula import check, parse
 from wenmai.office.figures.models import Definition, DefinitionState, Entry, Lane
 
@@ -36,7 +38,7 @@ def install(rows: list[dict[str, Any]], by: str = SHIPPED) -> int:
             [
                 Definition(
                     entry_id=r["code"], number=1, name=r["name"], text=r["definition"], unit=r["unit"], kind=r["kind"], formula=r["formula"],
-                    scope=r["scope"], lanes=r["lanes"], stages=r["stages"], note=r["note"], state=DefinitionState.APPROVED,
+                    scope=r["scope"], lanes=r["lanes"], stages=r["stages"], items=r["items"], note=r["note"], state=DefinitionState.APPROVED,
                     proposed_by=by, decided_by=by, decided_at=timezone.now(),
                 )
                 for r in fresh
@@ -66,7 +68,7 @@ def propose(code: str, changes: dict[str, Any], reason: str, in_force: str, acto
         raise NotFound(f"指标 {code} 不在词典中")
     if latest.state == DefinitionState.PROPOSED:
         raise Refused(f"{code} 已有一份待批的修改（第 {latest.number} 版，{latest.proposed_by} 提出）", remedy="请先批准或驳回它")
-    allowed = ("name", "text", "unit", "kind", "formula", "scope", "lanes", "stages", "note")
+    allowed = ("name", "text", "unit", "kind", "formula", "scope", "lanes", "stages", "items", "note")
     wrong = sorted(set(changes) - set(allowed))
     if wrong:
         raise InputError(f"不能修改：{'、'.join(wrong)}")
@@ -144,3 +146,18 @@ def _name(actor: Any) -> str:
 def _require(verdict: tuple[bool, str]) -> None:
     if not verdict[0]:
         raise Refused(verdict[1])
+
+
+def install_shipped() -> int:
+    """Install the packaged dictionary; returns how many entries are new."""
+    return install([row(e) for e in load()])
+
+
+def row(entry: DictionaryEntry) -> dict[str, Any]:
+    """A dictionary entry as a row of `install`."""
+    return {
+        "code": entry.code, "group": entry.group, "tier": entry.tier, "owner": entry.owner, "frequency": "、".join(entry.frequency),
+        "sources": ";".join(entry.sources), "name": entry.name, "definition": entry.definition, "unit": entry.unit, "kind": entry.kind,
+        "formula": entry.formula, "scope": entry.scope_default, "lanes": list(entry.lanes), "stages": list(entry.stages), "note": entry.note,
+        "items": list(entry.items),
+    }  # fmt: skip

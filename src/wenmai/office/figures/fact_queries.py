@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from wenmai.base.values import NotFound, Refused
-from wenmai.base.values.period import Period, period
+from wenmai.base.values.period import FLOW, POINT, Period, period
 from wenmai.base.values.units import unit
 from wenmai.office.figures.facts import EMPTY, definition_for
-from wenmai.office.figures.methods.formula import Observed, Reference, Result, evaluate, parse
+from wenmai.office.figures.methods.formula import Observed, Reference, Result, evaluate, parse, with_item
 from wenmai.office.figures.methods.growth import MatchedGrowth, matched_growth
 from wenmai.office.figures.models import Definition, Fact, FrameSpell, Lane
 from wenmai.office.people.models import Subject, SubjectKind
@@ -81,6 +81,9 @@ class Answer:
 
 def answer(place: Place, code: str, when: Period, item: str = "", depth: int = 0) -> Answer:
     """The reported value, else the formula's; never a value of another lane, scope or stage."""
+    definition = definition_for(code, when)
+    if definition.kind == POINT and when.kind == FLOW:  # a stock asked for a span is that of its last day
+        when = Period(when.year, when.last, when.last, when.end.day)
     fact = find(place, code, when, item)
     if fact is not None:
         if fact.status in EMPTY or fact.value is None:
@@ -88,10 +91,9 @@ def answer(place: Place, code: str, when: Period, item: str = "", depth: int = 0
         half = _half_unit(fact)
         value = Fraction(fact.value)
         return Answer(code, fact.definition.name, fact.unit, value, value - half, value + half, facts=[fact])
-    definition = definition_for(code, when)
     if not definition.formula or depth >= DEPTH:
         return Answer(code, definition.name, definition.unit, None, why=(f"未采集：{code}（{when.label}，{place.scope}，{place.lane}）",))
-    return _derive(place, definition, when, depth)
+    return _derive(place, definition, when, item, depth)
 
 
 def _half_unit(fact: Fact) -> Fraction:
@@ -101,7 +103,7 @@ def _half_unit(fact: Fact) -> Fraction:
     return Fraction(0) if counted and fact.decimals == 0 else Fraction(1, 2 * 10**fact.decimals)
 
 
-def _derive(place: Place, definition: Definition, when: Period, depth: int) -> Answer:
+def _derive(place: Place, definition: Definition, when: Period, item: str, depth: int) -> Answer:
     used: list[Fact] = []
     reasons: list[str] = []
 
@@ -115,7 +117,7 @@ def _derive(place: Place, definition: Definition, when: Period, depth: int) -> A
         stages = {f.stage for f in got.facts if f.stage}
         return Observed(got.value, unit(got.unit), got.high - got.value, next(iter(stages)) if len(stages) == 1 else "")
 
-    result: Result = evaluate(parse(definition.formula), unit(definition.unit), when, fetch)
+    result: Result = evaluate(with_item(parse(definition.formula), item), unit(definition.unit), when, fetch)
     why = tuple(dict.fromkeys([*reasons, *result.conflicts] or result.missing))
     known = result.value is not None
     return Answer(definition.entry_id, definition.name, definition.unit, result.value, result.low, result.high, () if known else why, used, True)

@@ -30,7 +30,7 @@ class Lane(models.TextChoices):
 class Entry(models.Model):
     """An indicator of the dictionary; what it means stands in its definitions, one version after another."""
 
-    code = models.CharField("代码", max_length=20, primary_key=True)
+    code = models.CharField("代码", max_length=30, primary_key=True)
     group = models.CharField("类别", max_length=20)
     tier = models.CharField("层次", max_length=12)
     owner = models.CharField("数据来源单位", max_length=120, blank=True)
@@ -64,6 +64,7 @@ class Definition(models.Model):
     scope = models.CharField("默认口径", max_length=60, blank=True)
     lanes = models.JSONField("可用来源类", default=list)
     stages = models.JSONField("版次", default=list)
+    items = models.JSONField("分项", default=list)
     note = models.TextField("说明", blank=True)
     state = models.CharField("状态", max_length=10, choices=DefinitionState, default=DefinitionState.PROPOSED)
     in_force = models.CharField("起用时期", max_length=12, blank=True)

@@ -24,6 +24,7 @@ from wenmai.base.values.period import Period
 from wenmai.base.values.units import POINTS, RATIO, Dimension, Unit, combine, describe
 
 LAGS = ("上年同期", "上期", "年初")
+EACH = "*"
 FUNCTIONS = ("年化", "平均", "合计")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<code>[A-Z][A-Z0-9_]+)|(?P<name>年化|平均|合计)"
@@ -97,6 +98,25 @@ def _walk(node: Node) -> Iterator[Reference]:
     for child in node[1:]:
         if isinstance(child, tuple):
             yield from _walk(child)
+
+
+def with_item(formula: Formula, item: str) -> Formula:
+    """The formula for one item of a breakdown (大类=01), or for the total when `item` is "".
+
+    [*] stands for the item asked for. A formula without [*] is that of each item as well (the margin of class 01 is its
+    profit over its revenue), so its bare references take the item.
+    """
+    stars = any(ref.item == EACH for ref in formula.references())
+    return Formula(formula.text, _with_item(formula.tree, item, stars))
+
+
+def _with_item(node: Node, item: str, stars: bool) -> Node:
+    if node[0] == "ref":
+        ref: Reference = node[1]
+        if ref.item == EACH or (not stars and not ref.item):
+            return "ref", Reference(ref.code, item, ref.scope, ref.lag)
+        return node
+    return (node[0], *(_with_item(child, item, stars) if isinstance(child, tuple) else child for child in node[1:]))
 
 
 def parse(text: str) -> Formula:
