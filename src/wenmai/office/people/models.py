@@ -105,3 +105,18 @@ class Subject(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "对象"
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_subject_once")]
+
+
+class Consent(models.Model):
+    """A subject's authorisation (授权) that an organisation may see a kind of its data, from one day to another."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="consents")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="consents")
+    what = models.CharField("内容", max_length=40)
+    since = models.DateField("起")
+    until = models.DateField("止")
+    document = models.CharField("授权书", max_length=64, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "授权"

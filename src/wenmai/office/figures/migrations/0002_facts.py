@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('figures', '0001_initial'),
-        ('people', '0002_facts'),
+        ('people', '0002_organisations'),
     ]
 
     operations = [
