@@ -54,14 +54,28 @@ from .regtypes import (
     registration_types_named,
     registration_unit_type,
 )
-from .scopes import ScopeList, ScopeRule, ScopeVerdict, example_scope_list, load_scope_list
+from .scopes import (
+    EXAMPLE_NAME,
+    CodePlan,
+    ScopeList,
+    ScopeRule,
+    ScopeVerdict,
+    example_scope_bytes,
+    example_scope_list,
+    load_scope_list,
+    parse_scope_list,
+    read_scope_bytes,
+    scope_label,
+)
 from .size import SizeBand, SizeRule, size_band, size_rules
 from .tables import Pending, TableInfo, pending, table, tables
 from .threshold import AboveScale, ThresholdRule, above_scale, threshold_rules
 from .uscc import UsccResult
 
 __all__ = [
+    "EXAMPLE_NAME",
     "AboveScale",
+    "CodePlan",
     "Correspondence",
     "CultureClass",
     "CultureEntry",
@@ -96,6 +110,7 @@ __all__ = [
     "detect_edition",
     "digital_culture_ningbo",
     "division_name",
+    "example_scope_bytes",
     "example_scope_list",
     "find_division",
     "find_section",
@@ -112,11 +127,14 @@ __all__ = [
     "normalise_code",
     "occupation",
     "occupations",
+    "parse_scope_list",
     "pending",
+    "read_scope_bytes",
     "registration_type",
     "registration_types",
     "registration_types_named",
     "registration_unit_type",
+    "scope_label",
     "scope_phrase",
     "scope_phrases",
     "size_band",

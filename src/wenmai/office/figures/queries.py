@@ -21,6 +21,7 @@ def context(snapshot: Snapshot) -> typed.Context:
         vintage=known.get("vintage", f"快照 {snapshot.pk}"),
         provider=known.get("provider", "未载明提供单位"),
         blocked={g["id"]: g["message"] for g in known.get("gate", []) if not g["open"]},
+        facts=known,
     )
 
 
@@ -51,9 +52,14 @@ def trace(figure_id: str, snapshot: Snapshot | None = None, limit: int | None = 
         raise NotFound(
             f"{figure_id} 由 {found.numerator} ÷ {found.denominator} 计算", remedy="请分别打开这两个数字"
         ) if found.numerator else NotFound(f"{figure_id} 不是计数", remedy="请查看其依据说明")
-    name, predicate = typed.row_filter(figure_id)
+    name, predicate = typed.row_filter(figure_id, snapshot.facts)
     table = snapshots.connect(snapshot)[name]
     rows = table.filter(predicate(table).fill_null(False)).order_by(table.columns[0])
     if limit is not None:
         rows = rows.limit(limit, offset=offset)
     return rows.to_pyarrow()
+
+
+def prime(snapshot: Snapshot, found: dict[str, typed.Figure]) -> None:
+    """Give this process the figures that the same program counted earlier, so that opening one does not count them all."""
+    _cache.setdefault((snapshot.pk, snapshot.digest), found)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,20 @@ from wenmai.office.events import services as events
 from wenmai.office.figures.models import Snapshot
 
 Builder = Callable[[], Iterator[pa.Table]]
+Derived = Callable[[dict[str, Path]], Iterator[pa.Table]]
 _builders: dict[str, Builder] = {}
+_derived: dict[str, Derived] = {}
 _facts: list[Callable[[dict[str, Path]], dict[str, Any]]] = []
 
 
 def table(name: str, builder: Builder) -> None:
     """Declare a snapshot table; the builder yields Arrow tables of one schema, without personal identifiers."""
     _builders[name] = builder
+
+
+def derived(name: str, builder: Derived) -> None:
+    """Declare a table made from the tables already written (their paths by name), so that the two cannot disagree."""
+    _derived[name] = builder
 
 
 def facts(function: Callable[[dict[str, Path]], dict[str, Any]]) -> None:
@@ -49,7 +57,8 @@ def publish(actor: Any = None, progress: Callable[[str, int, int | None], None] 
     digest = hashlib.sha256()
     counts: dict[str, int] = {}
     paths: dict[str, Path] = {}
-    for name, builder in _builders.items():
+    sources: dict[str, Builder] = {**_builders, **{name: partial(builder, paths) for name, builder in _derived.items()}}
+    for name, builder in sources.items():
         paths[name] = work / f"{name}.parquet"
         writer: pq.ParquetWriter | None = None
         counts[name] = 0

@@ -1,12 +1,14 @@
 """Typed figures: a value never travels without its unit, lane, scope, period, vintage and provider.
 
 An indicator is declared once by a room: an Ibis predicate over a snapshot table, so that the same expression counts
-the rows and lists them. Shares name their numerator and denominator; intervals come from the declaring room.
+the rows and lists them. Shares name their numerator and denominator; intervals come from the declaring room. Indicators
+that only some snapshots have (a site's own scopes) are derived from the facts kept with the snapshot, so an old snapshot
+is always read with its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -91,6 +93,8 @@ class Figure:
 
 _indicators: dict[str, Indicator] = {}
 _shares: dict[str, Share] = {}
+Deriver = Callable[[dict[str, Any]], Iterable[Indicator | Share]]
+_derivers: list[Deriver] = []
 
 
 def declare(*items: Indicator | Share) -> None:
@@ -106,6 +110,26 @@ def indicators() -> dict[str, Indicator]:
     return dict(_indicators)
 
 
+def derive(function: Deriver) -> None:
+    """Declare indicators that follow from a snapshot's facts; they must depend on nothing else."""
+    if function not in _derivers:
+        _derivers.append(function)
+
+
+def dictionary(facts: dict[str, Any] | None = None) -> tuple[dict[str, Indicator], dict[str, Share]]:
+    """The indicators and shares of a snapshot with these facts: the declared ones, then the derived."""
+    known, shares = dict(_indicators), dict(_shares)
+    for function in _derivers:
+        for item in function(facts or {}):
+            if item.id in known or item.id in shares:
+                raise ValueError(f"{item.id}: 编号重复")
+            if isinstance(item, Indicator):
+                known[item.id] = item
+            else:
+                shares[item.id] = item
+    return known, shares
+
+
 @dataclass(frozen=True)
 class Context:
     """What qualifies every figure of one computation."""
@@ -115,6 +139,7 @@ class Context:
     vintage: str
     provider: str
     blocked: dict[str, str]  # gate id → why its sentences may not be said
+    facts: dict[str, Any] = field(default_factory=dict)  # of the snapshot; derived indicators follow from them
 
 
 def compute(tables: dict[str, Any], context: Context) -> dict[str, Figure]:
@@ -123,9 +148,10 @@ def compute(tables: dict[str, Any], context: Context) -> dict[str, Figure]:
     Each indicator is one aggregate; a split one is one group-by. A figure whose gate is closed keeps its value for
     the checker but carries the reason in `blocked`, and no sentence may use it.
     """
+    known, shares = dictionary(context.facts)
     figures: dict[str, Figure] = {}
     plain: dict[str, list[Indicator]] = {}
-    for indicator in _indicators.values():
+    for indicator in known.values():
         if indicator.table in tables and indicator.by is None:
             plain.setdefault(indicator.table, []).append(indicator)
     counts: dict[str, int] = {}
@@ -134,7 +160,7 @@ def compute(tables: dict[str, Any], context: Context) -> dict[str, Figure]:
         aggregates = {f"n{i}": _true(item.predicate(table)).sum() for i, item in enumerate(items)}
         row = table.aggregate(**aggregates).to_pyarrow().to_pylist()[0]
         counts.update({item.id: int(row[f"n{i}"] or 0) for i, item in enumerate(items)})
-    for indicator in _indicators.values():
+    for indicator in known.values():
         if indicator.table not in tables:
             continue
         if indicator.by is None:
@@ -143,8 +169,8 @@ def compute(tables: dict[str, Any], context: Context) -> dict[str, Figure]:
         for group, count in _grouped(tables[indicator.table], indicator):
             figure_id = f"{indicator.id}.{group}"
             figures[figure_id] = _figure(indicator, count, context, figure_id, group)
-    for share in _shares.values():
-        _add_share(figures, share, context)
+    for share in shares.values():
+        _add_share(figures, share, context, known)
     return figures
 
 
@@ -166,17 +192,17 @@ def _figure(
         id=figure_id or indicator.id, title=title, value=value, unit=indicator.unit, kind="count",
         lane=indicator.lane, scope=indicator.scope, unit_type=indicator.unit_type, period=context.period,
         vintage=context.vintage, provider=context.provider, publishable=indicator.publishable,
-        snapshot=context.snapshot, definition=f"{indicator.definition}（第 {indicator.version} 版）",
+        snapshot=context.snapshot, definition=f"{indicator.definition}（指标第 {indicator.version} 版）",
         table=indicator.table, group=group, parts_of=indicator.parts_of,
         blocked=context.blocked.get(indicator.gate or ""),
     )  # fmt: skip
 
 
-def _add_share(figures: dict[str, Figure], share: Share, context: Context) -> None:
+def _add_share(figures: dict[str, Figure], share: Share, context: Context, known: dict[str, Indicator]) -> None:
     """A share takes its qualifiers from its parts, which must agree: unlike scopes do not divide."""
     pairs = [(share.numerator, share.denominator, share.id, share.title)]
     prefix = share.numerator + "."
-    if share.numerator in _indicators and _indicators[share.numerator].by:
+    if share.numerator in known and known[share.numerator].by:
         pairs = [
             (f, share.denominator, f"{share.id}.{f[len(prefix):]}", f"{share.title}：{f[len(prefix):]}")
             for f in figures if f.startswith(prefix)
@@ -199,11 +225,12 @@ def _add_share(figures: dict[str, Figure], share: Share, context: Context) -> No
         )  # fmt: skip
 
 
-def row_filter(figure_id: str) -> tuple[str, Predicate]:
-    """(table, predicate) whose rows a count consists of."""
-    if figure_id in _indicators and _indicators[figure_id].by is None:
-        return _indicators[figure_id].table, _indicators[figure_id].predicate
-    for indicator in _indicators.values():
+def row_filter(figure_id: str, facts: dict[str, Any] | None = None) -> tuple[str, Predicate]:
+    """(table, predicate) whose rows a count consists of, in a snapshot with these facts."""
+    known = dictionary(facts)[0]
+    if figure_id in known and known[figure_id].by is None:
+        return known[figure_id].table, known[figure_id].predicate
+    for indicator in known.values():
         prefix = indicator.id + "."
         if indicator.by and figure_id.startswith(prefix):
             group = figure_id[len(prefix) :]

@@ -90,3 +90,74 @@ def declare_all() -> None:
         Share("quality.no_status.share", "未载登记状态占比", "quality.no_status", "units.analysed"),
         Share("quality.no_industry.share", "缺行业代码占比", "quality.no_industry", "units.analysed"),
     )
+
+
+NATIONAL = "文化及相关产业分类（2018）"
+
+
+def scope_indicators(facts: dict[str, Any]) -> list[Indicator | Share]:
+    """The indicators of each 区自定口径 that judged a snapshot; an id holds the digest of the list's text, so another
+    version has other ids and the two never mix."""
+    found: list[Indicator | Share] = []
+    for about in facts.get("scope_lists", []):
+        found += _of_list(about)
+    return found
+
+
+def _of_list(about: dict[str, Any]) -> list[Indicator | Share]:
+    head, listed, label = f"scope.{about['id']}", about["id"], about["label"]
+    name = about["name"].replace("：", "·")  # the figures page reads a split figure's family before the colon
+    basis = f"依据：{about['basis']}；" if about["basis"] else ""
+    mark = f"《{label}》（{basis}指纹 {about['digest'][:10]}）"
+
+    def rows(**wanted: str) -> Any:
+        def predicate(table: Any) -> Any:
+            expression = table.list_id == listed
+            for column, value in wanted.items():
+                expression = expression & (table[column] == value)
+            return expression
+
+        return predicate
+
+    def not_national(**wanted: str) -> Any:
+        return lambda t: rows(**wanted)(t) & (t.national != "文化")
+
+    own: dict[str, Any] = {"table": "scope_units", "scope": f"区自定口径：{label}·登记口径"}
+    both: dict[str, Any] = {"table": "scope_units", "scope": f"两口径对照：{NATIONAL}、{label}·登记口径"}
+    judged, included = f"{head}.judged", f"{head}.included"
+    return [
+        Indicator(judged, f"{name}：参与判定", predicate=rows(), definition=f"逐家按{mark}判定的纳入分析企业", **own),
+        Indicator(included, f"{name}：纳入", predicate=rows(answer="纳入"), definition=f"按{mark}判为纳入", parts_of=judged, **own),
+        Indicator(f"{head}.included_code", f"{name}：纳入，其中按登记代码", predicate=rows(answer="纳入", settled_by="登记代码"),
+                  definition=f"行业取登记代码，按{mark}判为纳入", parts_of=included, **own),
+        Indicator(f"{head}.included_text", f"{name}：纳入，其中初步识别", predicate=rows(answer="纳入", settled_by="初步识别"),
+                  definition=f"行业由系统识别，或由{mark}的关键词在经营范围中查得", parts_of=included, **own),
+        Indicator(f"{head}.included_person", f"{name}：纳入，其中行业经人工核定", predicate=rows(answer="纳入", settled_by="人工核定"),
+                  definition=f"行业取人工核定的小类，按{mark}判为纳入", parts_of=included, **own),
+        Indicator(f"{head}.pending", f"{name}：待核定", predicate=rows(answer="待核定"),
+                  definition=f"{mark}部分纳入的行业证据不足，或行业不明，未计入", parts_of=judged, **own),
+        Indicator(f"{head}.excluded", f"{name}：不纳入", predicate=rows(answer="不纳入"), definition=f"按{mark}判为不纳入", parts_of=judged, **own),
+        Share(f"{head}.included.share", f"{name}：纳入占比", included, judged),
+        Indicator(f"{head}.division", f"{name}纳入·按行业大类", predicate=rows(answer="纳入"), by="division", parts_of=included,
+                  definition=f"按{mark}判为纳入，按国民经济行业大类", **own),
+        Indicator(f"{head}.major", f"{name}纳入·按国家文化大类", predicate=rows(answer="纳入"), by="national_major", parts_of=included,
+                  definition=f"按{mark}判为纳入，按其在{NATIONAL}的大类；国家口径未计入的单列", **own),
+        Indicator(f"{head}.street", f"{name}纳入·分街道（镇）", predicate=rows(answer="纳入"), by="street", parts_of=included, gate="street",
+                  definition=f"按{mark}判为纳入，按登记地址所载街道（镇）", **own),
+        Indicator(f"{head}.both", f"{name}：两口径都计入", predicate=rows(national="文化", answer="纳入"),
+                  definition=f"国家口径识别为文化企业，且按{mark}判为纳入", **both),
+        Indicator(f"{head}.national_only", f"{name}：只在国家口径", predicate=lambda t: rows(national="文化")(t) & (t.answer != "纳入"),
+                  definition=f"国家口径识别为文化企业，按{mark}未判为纳入（不纳入或待核定）", **both),
+        Indicator(f"{head}.national_out", f"{name}：只在国家口径，本口径不纳入", predicate=rows(national="文化", answer="不纳入"),
+                  definition=f"国家口径识别为文化企业，按{mark}判为不纳入", **both),
+        Indicator(f"{head}.national_open", f"{name}：只在国家口径，本口径待核定", predicate=rows(national="文化", answer="待核定"),
+                  definition=f"国家口径识别为文化企业，按{mark}待核定", **both),
+        Indicator(f"{head}.own_only", f"{name}：只在区自定口径", predicate=not_national(answer="纳入"),
+                  definition=f"按{mark}判为纳入，国家口径未计入（非文化或待核定）", **both),
+        Indicator(f"{head}.own_noncultural", f"{name}：只在区自定口径，国家口径非文化", predicate=rows(national="非文化", answer="纳入"),
+                  definition=f"按{mark}判为纳入，国家口径为非文化", **both),
+        Indicator(f"{head}.own_unsettled", f"{name}：只在区自定口径，国家口径待核定", predicate=rows(national="待核定", answer="纳入"),
+                  definition=f"按{mark}判为纳入，国家口径待核定", **both),
+        Indicator(f"{head}.cross", f"{name}·两口径交叉", predicate=rows(), by="cross",
+                  definition=f"国家口径三种判定与{mark}三种判定的交叉，各格互不重叠", **both),
+    ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""What was decided of each enterprise, by whom; and the reviews that outlive every re-import and re-training."""
+"""What was decided of each enterprise, by whom; the reviews that outlive every re-import and re-training; the versions of
+区自定口径."""
 
 from django.conf import settings
 from django.db import models
@@ -47,3 +48,31 @@ class Review(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     source = models.CharField(max_length=60, default="界面")
     withdrawn = models.BooleanField(default=False)
+
+
+class ScopeVersion(models.Model):
+    """One version of a district's own scope. Its file, found by `digest`, is the rule; it is never edited, and a new
+    version stands beside it. `active` is false once a person has retired it.
+    """
+
+    name = models.CharField("名称", max_length=40)
+    version = models.CharField("版本", max_length=20)
+    issuer = models.CharField("制定单位", max_length=100, blank=True)
+    basis = models.CharField("依据", max_length=300, blank=True)
+    valid_from = models.DateField("起用日期", null=True)
+    valid_to = models.DateField("失效日期", null=True)
+    review_on = models.DateField("复核日期", null=True)
+    rules = models.PositiveIntegerField("规则数", default=0)
+    digest = models.CharField(max_length=64, unique=True)
+    file_name = models.CharField("文件", max_length=255)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by_name = models.CharField("添加人", max_length=150)
+    added_at = models.DateTimeField("添加时间", auto_now_add=True)
+    active = models.BooleanField("使用", default=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    retired_by_name = models.CharField("停用人", max_length=150, blank=True)
+    retired_at = models.DateTimeField("停用时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区自定口径"
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="one_scope_version")]

@@ -1,4 +1,4 @@
-"""Who may classify and who may decide."""
+"""Who may classify, who may decide, who may keep the district's own scopes."""
 
 from __future__ import annotations
 
@@ -14,3 +14,7 @@ def may_classify(user: Any) -> Verdict:
 
 def may_review(user: Any) -> Verdict:
     return allow(user, DECIDERS | {Role.ADMIN}, "核定行业归属")
+
+
+def may_keep_scopes(user: Any) -> Verdict:
+    return allow(user, WRITERS, "维护区自定口径")

@@ -20,7 +20,16 @@ room = Room(
     label="classification",
     title="分类",
     urls="wenmai.rooms.classification.urls",
-    entries=(Entry("分类", "待核定", "classification:queue", 10),),
+    entries=(
+        Entry("分类", "待核定", "classification:queue", 10),
+        Entry("分类", "区自定口径", "classification:scopes", 20),
+        Entry("总览", "口径对账桥", "classification:bridge", 40),
+    ),
     job_pages={"classification.run": _run_page},
     job_titles={"classification.run": "识别行业"},
+    job_returns={"classification.run": "classification:queue"},
+    event_titles={
+        "classification.run.finished": "识别行业", "classification.enterprise.decided": "人工核定",
+        "classification.enterprise.withdrawn": "撤回核定",
+    },
 )

@@ -20,7 +20,7 @@ from wenmai.rooms.registry.models import Batch, Enterprise, Register
 
 _FIELDS = {
     "key": pl.Utf8, "credit_code": pl.Utf8, "name": pl.Utf8, "unit_type": pl.Utf8, "status": pl.Utf8,
-    "registered_on": pl.Date, "industry_code": pl.Utf8, "district": pl.Utf8, "street": pl.Utf8, "park": pl.Utf8,
+    "registered_on": pl.Date, "industry_code": pl.Utf8, "industry_text": pl.Utf8, "district": pl.Utf8, "street": pl.Utf8, "park": pl.Utf8,
     "batch_id": pl.Int64, "sheet": pl.Int64, "row": pl.Int64, "decision__outcome": pl.Utf8,
     "decision__decided_by": pl.Utf8, "decision__forced": pl.Boolean, "decision__small_code": pl.Utf8,
     "decision__gbt_code": pl.Utf8, "decision__probability": pl.Float64, "decision__basis": pl.Utf8,
