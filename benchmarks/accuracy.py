@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import python_calamine
+import review_queue
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import GroupKFold
@@ -27,11 +28,10 @@ from sklearn.svm import LinearSVC
 from wenmai.base.standards.culture import culture_of
 from wenmai.base.standards.gbt4754 import find_division
 from wenmai.rooms.classification.methods import baselines
-from wenmai.rooms.classification.methods.classify import classify
-from wenmai.rooms.classification.methods.division import predict_division
+from wenmai.rooms.classification.methods.classify import CHUNK, classify
+from wenmai.rooms.classification.methods.division import predict_division, with_industry, with_shipped_divisions
 from wenmai.rooms.classification.methods.interval import bin_counts, count_interval, equal_mass_edges
 from wenmai.rooms.classification.methods.model import Model, load_shipped
-from wenmai.rooms.classification.methods.queue import order
 from wenmai.rooms.classification.methods.train import train
 
 Bools = npt.NDArray[np.bool_]
@@ -227,30 +227,6 @@ def report_interval(gold: Gold, p: Floats, label: str) -> None:
     say(f"## 数量区间（{label}）\n\n100 次分层对半：90% 区间覆盖真值 {covered} 次，平均宽度为真值的 {np.mean(width):.2f} 倍。\n")
 
 
-def report_queue(gold: Gold, p: Floats) -> None:
-    """Expected spread and root of the realised squared residuals of the count left after reviewing the first k rows of three queues."""
-    edges = equal_mass_edges(p)
-    counts = bin_counts(p, gold.truth, edges, gold.weight)
-    n = len(p)
-    rng = np.random.default_rng(SEED)
-    queues = {
-        "本方法": [order(p, None, edges, counts, gold.weight)],
-        "最近 0.5": [np.argsort(np.abs(p - 0.5), kind="stable")],
-        "随机（50 次平均）": [rng.permutation(n) for _ in range(50)],
-    }
-    say("## 核定队列：复核 k 行后剩余的计数误差（户；期望标准差 / 实际残差平方和的根）\n")
-    rows: list[list[object]] = []
-    for label, orders in queues.items():
-        cells: list[object] = [label]
-        for k in (0, 5, 10, 20, 40, 80):
-            left = [o[k:] for o in orders]
-            spread = np.mean([np.sqrt((gold.weight[o] ** 2 * p[o] * (1 - p[o])).sum()) for o in left])
-            error = np.mean([np.sqrt(((gold.weight[o] * (gold.truth[o] - p[o])) ** 2).sum()) for o in left])
-            cells.append(f"{spread:.0f} / {error:.0f}")
-        rows.append(cells)
-    table(["队列", "k=0", "5", "10", "20", "40", "80"], rows)
-
-
 def report_divisions(shared: Path) -> None:
     """Industry division of the Shandong rows, 5-fold by enterprise, beside the linear SVC baseline."""
     frame = read_shandong(shared)
@@ -268,7 +244,8 @@ def report_divisions(shared: Path) -> None:
         ours[test] = predict_division(frame[test.tolist()], model).to_numpy()
     say(f"## 行业大类（山东 {len(text)} 户，{len(set(mapped))} 个大类，按企业分组五折）\n")
     rows: list[list[object]] = [["公布的基线（另一测试集）", 0.601, 0.302]]
-    for label, guess in (("线性 SVC 字符 1–3", base), ("本方法", ours)):
+    shipped = predict_division(frame, with_shipped_divisions(load_shipped())).to_numpy()
+    for label, guess in (("线性 SVC 字符 1–3", base), ("本方法，本地模型", ours), ("出厂（只凭标准用词，未见任何标注）", shipped)):
         macro = f1_score(mapped, guess, average="macro", zero_division=0)
         rows.append([label, float(accuracy_score(mapped, guess)), float(macro)])
     table(["方法", "准确率", "宏 F1"], rows)
@@ -284,11 +261,16 @@ def report_speed(shared: Path, models: dict[str, Model]) -> None:
     many = many.head(40000)
     rows: list[list[object]] = []
     for label, model in models.items():
-        began = time.perf_counter()
-        classify(many, model)
-        rows.append([label, round(many.height / (time.perf_counter() - began))])
-    say("## 速度（单进程，每条经营范围约 100–200 字，均不相同）\n")
-    table(["模型", "行/秒"], rows)
+        for part in ("识别", "识别＋行业大类（--full）"):
+            full = with_shipped_divisions(model) if part != "识别" else None
+            began, worked = time.perf_counter(), time.process_time()
+            for chunk in many.iter_slices(CHUNK):
+                out = classify(chunk, model)
+                if full is not None:
+                    with_industry(chunk.with_columns(industry_code=pl.lit(None), industry_text=pl.lit(None)), out, full)
+            rows.append([label, part, round(many.height / (time.perf_counter() - began)), round(many.height / (time.process_time() - worked))])
+    say("## 速度（单进程，每条经营范围约 100–200 字，均不相同；“每 CPU 秒”不受机器上别的工作影响）\n")
+    table(["模型", "内容", "行/秒", "行/CPU 秒"], rows)
 
 
 def main() -> None:
@@ -309,7 +291,7 @@ def main() -> None:
     report_review(gold, answers)
     for label, out in answers.items():
         report_interval(gold, out["probability"].to_numpy(), label)
-    report_queue(gold, answers["出厂模型"]["probability"].to_numpy())
+    review_queue.report(args.shared, (gold.frame, answers["出厂模型"]["probability"].to_numpy(), gold.truth, gold.weight), say, table)
     report_divisions(args.shared)
     report_speed(args.shared, {"出厂模型": base, "本地模型": site})
     args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from wenmai.rooms.registry.staging import read_file
 
 _CULTURE = {"全部计入类": "yes", "部分计入类": "yes", "非文化": "no", "待核定": "review"}
 COLUMNS = ("credit_code", "name", "culture", "small_code", "probability", "evidence")
+FULL = ("gbt_division", "gbt_division_name", "gbt_division_basis", "gbt_code", "gbt_name")
 CHUNK = 20000
 
 
@@ -23,7 +24,8 @@ def classify_file(
 ) -> dict[str, int]:
     """Write one line per row of the file, in its order (rejected rows too, as review); returns counts by culture.
 
-    probability is P(cultural); evidence is JSON. With `full` also row, outcome, gbt_code, forced.
+    probability is P(cultural); evidence is JSON. With `full` also row, outcome, forced and FULL: the industry division of
+    every row (registered, that of the culture class, or predicted), and its class where one is known.
     """
     if not source.is_file():
         raise InputError("找不到文件", where=str(source), remedy="请核对路径")
@@ -31,9 +33,16 @@ def classify_file(
     rows, _, _ = read_file(source)
     progress("读取文件", rows.height, rows.height)
     model = current_model()
+    if full:
+        # Imported here: scikit-learn takes a second to load and only the full output needs it.
+        from wenmai.rooms.classification.methods.division import with_industry, with_shipped_divisions
+
+        model = with_shipped_divisions(model)
     parts = []
     for part in rows.iter_slices(CHUNK):
         result = classify(part.select("name", "scope", "industry_code", "industry_text", "credit_code"), model)
+        if full:
+            result = pl.concat([result.drop("gbt_code"), with_industry(part, result, model)], how="horizontal")
         out = pl.concat([part.select("row", "credit_code", "name", "fatal"), result], how="horizontal")
         out = out.with_columns(
             pl.col("outcome").replace_strict(_CULTURE, default="review").alias("culture"),
@@ -46,7 +55,7 @@ def classify_file(
             .alias("culture"),
             pl.when(pl.col("culture") == "no").then(None).otherwise("small_code").alias("small_code"),
         )
-        extra = ["row", "outcome", "gbt_code", "forced"] if full else []
+        extra = ["row", "outcome", "forced", *FULL] if full else []
         parts.append(out.select(*COLUMNS, *extra))
         progress("识别行业", sum(p.height for p in parts), rows.height)
     frame = pl.concat(parts)

@@ -8,53 +8,83 @@ from typing import Any
 
 import numpy as np
 import xlsxwriter
+from django.db.models import Q
 from openpyxl import load_workbook
 
 from wenmai.base.values import InputError, WenmaiError
 from wenmai.rooms.classification import services
-from wenmai.rooms.classification.counting import calibration
-from wenmai.rooms.classification.methods.queue import order, variance_reduction
-from wenmai.rooms.classification.models import DecidedBy, Decision
+from wenmai.rooms.classification.methods.interval import calibration_bins
+from wenmai.rooms.classification.methods.queue import Ranking, groups, ranking
+from wenmai.rooms.classification.models import DecidedBy, Decision, Outcome
 from wenmai.rooms.registry.methods.population import GONE
 
-HEADS = ("标识", "名称", "经营范围", "文化概率", "建议小类", "依据", "判定", "小类代码", "理由")
+HEADS = ("标识", "名称", "经营范围", "文化概率", "建议小类", "依据", "判定", "小类代码", "理由", "来由", "同类家数")
+DOUBT = 0.02
+LOT = np.uint64(2654435761)  # odd: a fixed shuffle of the identities
 
 
-def queue(limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-    """Undecided units, the most useful to decide first: expected reduction of the variance of the published count."""
+def queue(limit: int = 50, offset: int = 0, pending_only: bool = False) -> list[dict[str, Any]]:
+    """Undecided units, the most useful to decide first: expected reduction of the variance of the published count, given
+    what the reviews so far have taught. Each tells how many open units were read alike (`settles`, itself included) and
+    whether it is there to be decided (待核定) or as a spot check of its kind (抽查).
+
+    The rows are those of the count, so plain ones come up too: when thousands are taken for "no" on the word of the
+    model alone, a few looks among them narrow the count more than a look at any single doubtful row. `pending_only`: the
+    same order, without the spot checks.
+    """
     query = (
-        Decision.objects.filter(enterprise__current=True, decided_by=DecidedBy.SYSTEM, probability__isnull=False)
-        .filter(probability__gt=0.02, probability__lt=0.98)
-        # What a plain registered code settled is not in doubt; the queue is for what text had to tell.
-        .exclude(basis="代码", outcome__in=["全部计入类", "非文化"])
+        Decision.objects.filter(enterprise__current=True, probability__isnull=False)
         .exclude(enterprise__status__in=GONE)
         .exclude(enterprise__unit_type__in=["分支机构", "个体工商户", "其他"])
         .order_by("enterprise_id")
     )
-    rows = list(query.values_list("enterprise_id", "probability"))
-    if not rows:
+    rows = np.array(list(query.values_list("enterprise_id", "probability")), dtype=float).reshape(-1, 2)
+    if not len(rows):
         return []
-    probability = np.array([p for _, p in rows], dtype=float)
-    edges, counts = calibration(services.current_model(), probability)
-    ranking = order(probability, None, edges, counts)
-    gain = variance_reduction(probability, np.arange(len(probability)), edges, counts)
-    ids = [rows[i][0] for i in ranking[offset : offset + limit]]
-    gains = {rows[i][0]: float(gain[i]) for i in ranking[offset : offset + limit]}
-    found = Decision.objects.filter(enterprise_id__in=ids).select_related("enterprise")
-    by_id = {d.enterprise_id: d for d in found}
+    ids, prob = rows[:, 0].astype(np.int64), rows[:, 1]
+    by_person = dict(query.filter(decided_by=DecidedBy.PERSON).values_list("enterprise_id", "outcome"))
+    decided = np.isin(ids, np.array(list(by_person), dtype=np.int64))
+    answered = np.isin(ids, np.array([i for i, o in by_person.items() if o != Outcome.PENDING], dtype=np.int64))
+    truth = np.isin(ids, np.array([i for i, o in by_person.items() if o in (Outcome.WHOLE, Outcome.PARTIAL)], dtype=np.int64))
+    group = _alike(query, ids)
+    model = services.current_model()
+    edges, counts = calibration_bins(model.calibration_edges, model.calibration_counts, prob, answered, truth, group)
+    # A fixed lot per unit, so that a page shows the same rows until something is decided.
+    lot = (ids.astype(np.uint64) * LOT % np.uint64(2**32)).astype(np.int64)
+    # A unit that a person set back to 待核定 is still open; it is not shown again as if nobody had looked.
+    found = ranking(prob, group, edges, counts, None, decided, lot)
+    if pending_only:
+        pending = np.array(list(query.filter(outcome=Outcome.PENDING).values_list("enterprise_id", flat=True)), dtype=np.int64)
+        kept = np.isin(ids[found.order], pending)
+        found = Ranking(found.order[kept], found.gain[kept], found.settles[kept])
+    at = slice(offset, offset + limit)
+    shown = ids[found.order[at]].tolist()
+    value = {i: (float(g), int(n)) for i, g, n in zip(shown, found.gain[at], found.settles[at], strict=True)}
+    by_id = {d.enterprise_id: d for d in Decision.objects.filter(enterprise_id__in=shown).select_related("enterprise")}
     return [
         {
             "key": by_id[i].enterprise.key, "name": by_id[i].enterprise.name, "scope": by_id[i].enterprise.scope,
             "probability": by_id[i].probability, "small_code": by_id[i].small_code, "outcome": by_id[i].outcome,
-            "evidence": json.loads(by_id[i].evidence), "gain": gains[i], "id": i,
+            "evidence": json.loads(by_id[i].evidence), "gain": value[i][0], "settles": value[i][1], "alike": value[i][1] - 1,
+            "why": "待核定" if by_id[i].outcome == Outcome.PENDING else "抽查", "id": i,
         }
-        for i in ids
+        for i in shown
     ]  # fmt: skip
 
 
-def export_queue(path: Path, limit: int = 2000) -> int:
+def _alike(query: Any, ids: np.ndarray) -> np.ndarray:
+    """(n,) equal integers for units that were read alike; looked for only where there is doubt."""
+    doubtful = query.filter(Q(outcome=Outcome.PENDING) | Q(probability__gt=DOUBT, probability__lt=1 - DOUBT))
+    held = list(doubtful.values_list("enterprise_id", "evidence"))
+    where = np.searchsorted(ids, np.array([i for i, _ in held], dtype=np.int64))
+    group = np.arange(len(ids), dtype=np.int64)
+    group[where] = where[groups([e for _, e in held])]
+    return group
+
+
+def export_queue(path: Path, limit: int = 2000, pending_only: bool = False) -> int:
     """Write the queue as a workbook with drop-downs for the decision; returns the number of rows."""
-    rows = queue(limit)
+    rows = queue(limit, 0, pending_only)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("待核定")
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
@@ -71,10 +101,12 @@ def export_queue(path: Path, limit: int = 2000) -> int:
         sheet.write_string(number, 5, evidence, wrap)
         for column in (6, 7, 8):
             sheet.write_blank(number, column, None, text)
+        sheet.write_string(number, 9, row["why"], text)
+        sheet.write_number(number, 10, row["settles"])
     if rows:
         sheet.data_validation(1, 6, len(rows), 6, {"validate": "list", "source": ["全部计入类", "部分计入类", "非文化", "待核定"]})
     sheet.freeze_panes(1, 2)
-    for column, width in enumerate((22, 28, 60, 9, 10, 40, 12, 10, 24)):
+    for column, width in enumerate((22, 28, 60, 9, 10, 40, 12, 10, 24, 8, 9)):
         sheet.set_column(column, column, width)
     book.close()
     return len(rows)

@@ -11,10 +11,11 @@ import pytest
 from wenmai.base.standards.culture import culture_entries, starred
 from wenmai.base.standards.gbt4754 import industry
 from wenmai.rooms.classification.methods.classify import SCHEMA, classify
-from wenmai.rooms.classification.methods.coded import read_code, starred_hit, starred_words
+from wenmai.rooms.classification.methods.coded import read_code
 from wenmai.rooms.classification.methods.features import clean_names, clean_scopes, modes
 from wenmai.rooms.classification.methods.lexicon import item_lexicon, name_lexicon
 from wenmai.rooms.classification.methods.model import load_shipped
+from wenmai.rooms.classification.methods.starred import starred_hit, starred_rules
 
 
 def decide(name: str | None, scope: str | None, code: str | None = None, text: str | None = None) -> dict[str, object]:
@@ -78,7 +79,7 @@ def test_every_plain_class_is_decided_by_its_code() -> None:
 
 def test_every_starred_class_follows_its_own_rule() -> None:
     for entry in starred():
-        word = starred_words()[entry.gbt_code][0][0]
+        word = starred_rules()[entry.gbt_code].words[0]
         inside = decide("某某公司", f"{word}；其他项目", entry.gbt_code)
         assert inside["outcome"] == "部分计入类", entry.gbt_code
         assert inside["small_code"] == entry.small_code

@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 from scipy import sparse
 
+from wenmai.base.standards.gbt4754 import industries, industry
 from wenmai.base.values.errors import InputError
 from wenmai.rooms.classification.methods.baselines import culture_word_in_name, like_workflow, nearest_class_name
 from wenmai.rooms.classification.methods.classify import classify
-from wenmai.rooms.classification.methods.division import predict_division
+from wenmai.rooms.classification.methods.division import predict_division, with_industry, with_shipped_divisions
 from wenmai.rooms.classification.methods.model import Model, load_shipped
 from wenmai.rooms.classification.methods.train import fit_offset, train
 
@@ -77,3 +78,34 @@ def test_baselines() -> None:
     hit, codes = nearest_class_name(pl.Series(["", ""]), pl.Series(["图书出版", "稻谷种植"]))
     assert codes == ["8621", "0111"]
     assert hit.tolist() == [True, False]
+
+
+def test_shipped_divisions_come_from_the_standard_own_words() -> None:
+    model = with_shipped_divisions(load_shipped())
+    assert len(model.divisions) == 97
+    assert with_shipped_divisions(model) is model
+    classes = list(industries("class"))
+    frame = pl.DataFrame({"name": [""] * len(classes), "scope": [i.name for i in classes]})
+    own = predict_division(frame, model) == pl.Series([i.code[:2] for i in classes])
+    assert len(classes) == 1382
+    assert own.mean() > 0.95
+    assert predict_division(frame.head(2).with_columns(name=pl.lit(None, pl.Utf8)), model).to_list() == ["01", "01"]
+
+
+def test_every_row_gets_a_division_and_says_where_it_is_from() -> None:
+    frame = pl.DataFrame(
+        {
+            "name": ["某市青禾粮油有限公司", "某市青禾广告有限公司", "某市青禾有限公司", None],
+            "scope": ["粮油销售", "广告设计", "稻谷种植", None],
+            "industry_code": ["5121", None, None, None],
+            "industry_text": [None, None, None, "零售业"],
+        }
+    )
+    model = with_shipped_divisions(load_shipped())
+    out = with_industry(frame, classify(frame, model), model)
+    assert out["gbt_division"].to_list() == ["51", "72", "01", "52"]
+    assert out["gbt_division_basis"].to_list() == ["登记", "小类", "预测", "登记"]
+    assert out["gbt_division_name"].to_list() == [industry(c).name for c in ("51", "72", "01", "52")]
+    for division, code, name in out.select("gbt_division", "gbt_code", "gbt_name").iter_rows():
+        assert code is None or (code.startswith(division) and industry(code).name == name)
+    assert out["gbt_code"].to_list()[:2] == ["5121", "7259"]

@@ -12,17 +12,19 @@ import polars as pl
 
 from wenmai.base.standards.culture import culture_of
 
-from .coded import COARSE, NONE, OUTSIDE, PLAIN, STARRED, CodeReading, read_code, starred_hit
+from .coded import COARSE, NONE, OUTSIDE, PLAIN, STARRED, CodeReading, read_code
 from .features import Features, extract
 from .lexicon import FloatArray, code_table, item_lexicon, name_lexicon
 from .model import Model
 from .site import site_logit
+from .starred import HEAD, LATER, NAME, NOTHING, OPEN, starred_hit, starred_rules
 
 WHOLE, PARTIAL, NO, PENDING = "全部计入类", "部分计入类", "非文化", "待核定"
 CHUNK = 20_000
 PARALLEL_FROM = 400_000  # starting a process (imports, lexicons) costs more than classifying 200,000 rows here
 P_PLAIN, P_OUTSIDE = 0.97, 0.02
-P_STARRED = {"名称": 0.95, "首项": 0.90, "其他": 0.60, "无": 0.04}
+P_STARRED = {NAME: 0.95, HEAD: 0.90, LATER: 0.60, OPEN: 0.60, NOTHING: 0.04}
+STARRED_CLEAR = 0.65
 CONTRADICTION = 4.0  # calibrated logit of the text from which it contradicts a registered code
 SCHEMA = {
     "outcome": pl.Utf8,
@@ -85,7 +87,8 @@ def _chunk(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
             probability[i], review[i], basis[i], rule[i] = _with_code(readings[i], p_text[i], bool(sure[i]), bool(review[i]), names[i], scopes[i])
             _settle(readings[i], probability[i], i, gbt, small, basis[i])
     forced = probability >= 0.5
-    starred = np.array([bool(e and e.partial) for e in (culture_of(c) if c else None for c in gbt)])
+    starred_codes = starred_rules()
+    starred = np.array([c in starred_codes for c in gbt])
     outcome = np.where(review, PENDING, np.where(~forced, NO, np.where(starred, PARTIAL, WHOLE)))
     small = [s if f or r else None for s, f, r in zip(small, forced.tolist(), review.tolist(), strict=True)]
     return pl.DataFrame(
@@ -111,13 +114,14 @@ def _with_code(reading: CodeReading, p_text: float, sure: bool, review: bool, na
     """Probability, whether a person must decide, basis and the rule in words, for one row that carries a code."""
     if reading.state == STARRED and reading.code:
         word, where = starred_hit(reading.code, name, scope)
-        if where == "无" and sure and p_text >= 0.5:
+        if where == NOTHING and sure and p_text >= 0.5:
             return 0.5 + 0.4 * (p_text - 0.5), True, "文本", "该类规定内容未见，但名称、经营范围指向其他文化类"
-        p = P_STARRED[where]
-        if where == "其他":
+        p, doubt = P_STARRED[where], where in (LATER, OPEN)
+        if doubt:
             p = 0.5 * p + 0.5 * p_text
         said = f"名称或经营范围含“{word}”（{where}）" if word else "名称和经营范围未见该类规定内容"
-        return p, where == "其他" and 0.35 < p < 0.65, "规则", said
+        # The counted part stands behind others, or is not told apart from them: only a plain text settles it.
+        return p, doubt and p < STARRED_CLEAR, "规则", said
     if reading.state == COARSE:
         share = min(max(reading.culture_share or 0.0, 0.02), 0.98)
         if share >= 0.98:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wenmai.base.standards.culture import culture_entries, culture_of
+from wenmai.base.standards.culture import culture_of
 from wenmai.base.standards.gbt4754 import find_division, industries, industry, name_key, normalise_code
 
 PLAIN, STARRED, OUTSIDE, COARSE, NONE = "全部计入", "部分计入", "范围外", "代码过粗", "无代码"
@@ -128,63 +128,3 @@ def _read(code: str, text: str) -> CodeReading:
     if item.level != "class":
         return _coarse(bare, f"代码 {bare} 只到{'大类' if len(bare) == 2 else '中类'}")
     return _judge(bare, EDITION_2017, f"{bare} {item.name}")
-
-
-# What counts in each starred class beyond the suggested keywords of the table, and what speaks against it.
-_EXTRA: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "6513": (("动画", "漫画", "数字内容", "音视频", "文化软件", "影视"), ()),
-    "6319": (("视听", "动漫", "游戏"), ()),
-    "6579": (("文化", "动漫", "影视", "音乐", "展览", "出版"), ("体育数字",)),
-    "7484": (("室内设计", "装潢设计", "景观设计", "园林设计", "建筑装饰设计", "建筑工程设计", "环境艺术"), ()),
-    "6432": (("票务", "音乐", "影视", "游戏", "动漫", "文学"), ()),
-    "7212": (("文化创意", "影视项目", "文化项目"), ()),
-    "7211": (("文化", "影视", "动漫", "艺术", "新闻"), ()),
-    "7221": (("文化园", "影视园", "文化产业", "动漫产业", "艺术园", "文化创意"), ()),
-    "7520": (("软件著作", "作品登记"), ()),
-    "8070": (("庆典", "司仪", "喜庆"), ()),
-    "5181": (("文具", "玩具", "字画", "首饰", "美术", "影视"), ()),
-    "8399": (("艺术", "歌唱", "钢琴", "古筝", "绘", "国画", "戏曲", "器乐", "围棋", "播音"), ()),
-    "5175": (("舞台", "演出灯光"), ()),
-    "2221": (("文化纸", "胶版纸", "书写", "印刷纸"), ()),
-}
-_WEAK = {"7211": ("总部",), "9521": ("理论", "学术"), "3961": ("文化",)}
-
-
-@lru_cache(maxsize=1)
-def starred_words() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Per starred GB/T class the words that show its cultural part and the words that speak against it."""
-    rules = {}
-    for entry in culture_entries():
-        if entry.partial:
-            extra, against = _EXTRA.get(entry.gbt_code, ((), ()))
-            dropped = _WEAK.get(entry.gbt_code, ())
-            words = tuple(dict.fromkeys(k for k in entry.scope_keywords + extra if k not in dropped))
-            rules[entry.gbt_code] = (words, against)
-    return rules
-
-
-def starred_hit(gbt_code: str, name: str, scope: str) -> tuple[str | None, str]:
-    """The deciding word of a starred class and where it stands: 名称, 首项 (first three items), 其他 or 无.
-
-    `scope` must be cleaned (brackets and boiler-plate dropped), so that '(不含电子出版物)' is not taken for content.
-    """
-    words, against = starred_words()[gbt_code]
-    for bad in against:
-        scope = scope.replace(bad, "")
-    for word in words:
-        if word in name:
-            return word, "名称"
-    head = "；".join(_items(scope)[:3])
-    for word in words:
-        if word in head:
-            return word, "首项"
-    for word in words:
-        if word in scope:
-            return word, "其他"
-    return None, "无"
-
-
-def _items(scope: str) -> list[str]:
-    for mark in "；。，,：:、":
-        scope = scope.replace(mark, ";")
-    return [part for part in scope.split(";") if part]

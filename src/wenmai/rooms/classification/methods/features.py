@@ -28,6 +28,7 @@ FEATURES = (
 )
 SPECIFIC = 2.5  # |weight| of a name word from which it names an industry; weaker words (科技, 贸易) only lean
 UNKNOWN_ITEM = -0.35  # an item no lexicon knows is more likely not culture
+OWN_FIRST = 0.7  # least value of a first item that is the standard's own wording of a culture class
 ITEM_DECAY = 0.75
 MAX_ITEMS = 24
 FIRST_VOTE, VOTE_DECAY = 3.0, 0.6  # the first item outvotes a list of fragments of one later activity
@@ -180,12 +181,21 @@ class _ItemPart:
     value: FloatArray
 
 
+def _close(marks: npt.NDArray[np.bool_], start: IntArray, end: IntArray, spans: npt.NDArray[np.bool_]) -> None:
+    """Take away, in place, the separators inside a match that spans them: it is one item."""
+    for first, last in zip(start[spans].tolist(), end[spans].tolist(), strict=True):
+        marks[first:last] = False
+
+
 def _item_part(scopes: pl.Series, lexicon: Lexicon) -> _ItemPart:
     n = len(scopes)
     text = "\n".join(scopes.to_list()) + "\n"
     points = _points(text)
     newline = points == 10
-    ends = np.flatnonzero(np.isin(points, _CODES))
+    words, start, end = lexicon.find(text)
+    marks = np.isin(points, _CODES)
+    _close(marks, start, end, lexicon.spans[words])
+    ends = np.flatnonzero(marks)
     begins = np.r_[0, ends[:-1] + 1]
     real = ends - begins >= 1  # segments between separators that hold at least one character
     segment_row = (np.cumsum(newline) - newline)[ends]
@@ -193,8 +203,10 @@ def _item_part(scopes: pl.Series, lexicon: Lexicon) -> _ItemPart:
     before_row = np.searchsorted(segment_row, np.arange(n))
     ordinal = running - 1 - (running - real)[before_row][segment_row]
     value = np.where(real, UNKNOWN_ITEM, 0.0)
-    words, start, _ = lexicon.find(text)
     segment = np.searchsorted(ends, start, side="right") if len(start) else np.zeros(0, dtype=np.int64)
+    entire = (begins[segment] == start) & (ends[segment] == end)
+    kept = entire | ~lexicon.whole[words]
+    words, segment, entire = words[kept], segment[kept], entire[kept]
     weight = lexicon.weight[words]
     if len(segment):
         first = np.flatnonzero(np.r_[True, segment[1:] != segment[:-1]])
@@ -202,6 +214,9 @@ def _item_part(scopes: pl.Series, lexicon: Lexicon) -> _ItemPart:
         low = np.minimum.reduceat(weight, first)
         opens = (weight[first] >= 0.5) | (high >= -low)  # '木雕工艺品及其他木制品制造' is what it begins with
         value[segment[first]] = np.where(opens, high, low)
+        # A weak phrase is one that many list late; as the whole first item it is not boiler-plate.
+        leads = segment[entire & lexicon.own[words] & (ordinal[segment] == 0)]
+        value[leads] = np.maximum(value[leads], OWN_FIRST)
     used = real & (ordinal < MAX_ITEMS)
     decay = np.where(used, ITEM_DECAY ** np.clip(ordinal, 0, MAX_ITEMS), 0.0)
     total = np.bincount(segment_row, weights=decay, minlength=n)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .lexicon import FloatArray
+from .lexicon import FloatArray, IntArray
 
 DISAGREEMENT = 0.03
 PRIOR_ROWS = 4.0  # weight of the model's own mean probability in a bin, in labelled rows
+LABEL_ROWS = 100  # what is known about the error of labels is worth this many rows
 PRIOR_FLOOR = 0.1  # keeps a bin without a labelled positive (or negative) from being taken as certain
 
 
@@ -55,6 +56,108 @@ def bin_counts(prob: FloatArray, truth: npt.NDArray[np.bool_], edges: tuple[floa
     return np.column_stack([rows, rows * positive / np.maximum(total, 1e-12)])
 
 
+def even_doubt_edges(prob: FloatArray, bins: int = 10) -> tuple[float, ...]:
+    """Inner edges (at most bins-1, increasing, distinct) that cut `prob` (n,) into bins of equal Σ√(p(1−p)).
+
+    For a whole register: bins of equal mass would put nine tenths of them where nothing is in doubt and leave one wide
+    bin for all the rest. (The cumulative-root-variance rule for the borders of strata.)
+    """
+    ordered = np.sort(prob)
+    if not len(ordered):
+        return ()
+    doubt = np.cumsum(np.sqrt(np.maximum(ordered * (1 - ordered), 1e-9)))
+    at = np.searchsorted(doubt, doubt[-1] * np.arange(1, bins) / bins)
+    return tuple(float(e) for e in np.unique(ordered[np.minimum(at, len(ordered) - 1)]) if e > ordered[0])
+
+
+def updated_counts(
+    edges: tuple[float, ...],
+    counts: FloatArray,
+    reviewed_prob: FloatArray,
+    reviewed_truth: npt.NDArray[np.bool_],
+    group: IntArray | None = None,
+) -> FloatArray:
+    """(bins, 2) labelled rows and positives per bin after reviews of rows with these probabilities and this truth.
+
+    Valid as evidence about the rows still open when, within a bin, which rows were reviewed does not depend on their
+    truth: the order of `queue.ranking` is a random pick within each bin (and size of group). `group` (n,): reviews with one
+    signature are one label, not several (their mean counts).
+    """
+    base = np.asarray(counts, dtype=np.float64)
+    if not len(reviewed_prob):
+        return base
+    weight = np.ones(len(reviewed_prob))
+    if group is not None:
+        _, member, size = np.unique(group, return_inverse=True, return_counts=True)
+        weight = 1.0 / size[member]
+    place = np.searchsorted(np.array(edges), reviewed_prob, side="right")
+    rows = np.bincount(place, weights=weight, minlength=len(base))
+    positive = np.bincount(place, weights=weight * reviewed_truth, minlength=len(base))
+    return base + np.column_stack([rows, positive])
+
+
+def calibration_bins(
+    model_edges: tuple[float, ...],
+    model_counts: FloatArray | tuple[tuple[int, int], ...],
+    prob: FloatArray,
+    decided_mask: npt.NDArray[np.bool_],
+    truth: npt.NDArray[np.bool_],
+    group: IntArray | None = None,
+) -> tuple[tuple[float, ...], FloatArray]:
+    """Bins (edges, labelled rows and positives) for the n units of a register, reviews counted as labels.
+
+    prob (n,): the model's probability, also of the rows a person decided (NaN: never classified); truth (n,): what was
+    decided, read only where decided_mask. A trained model brings its own bins; the reviews it was trained on are in them, so
+    no review is counted again until the next training. The shipped model brings none: ten bins of equal doubt, and every
+    review is evidence.
+    """
+    if len(model_counts):
+        return model_edges, np.asarray(model_counts, dtype=np.float64)
+    known = ~np.isnan(prob)
+    edges = even_doubt_edges(prob[known])
+    chosen = known & decided_mask
+    return edges, updated_counts(edges, np.zeros((len(edges) + 1, 2)), prob[chosen], truth[chosen], None if group is None else group[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class BinPosterior:
+    """Per bin of the open rows: their mass Σw and square Σw², and the Beta(alpha, beta) of their true rate."""
+
+    place: IntArray
+    mass: FloatArray
+    square: FloatArray
+    alpha: FloatArray
+    beta: FloatArray
+
+
+def posterior(prob: FloatArray, edges: tuple[float, ...], counts: FloatArray, weight: FloatArray | None = None) -> BinPosterior:
+    """What is known about the rate of each bin of the open rows `prob` (n,); a bin without labels falls back on the
+    model's own mean with PRIOR_ROWS."""
+    weight = np.ones(len(prob)) if weight is None else weight
+    counts = np.asarray(counts, dtype=np.float64)
+    bins = len(counts)
+    place = np.searchsorted(np.array(edges), prob, side="right").astype(np.int64)
+    mass = np.bincount(place, weights=weight, minlength=bins).astype(np.float64)
+    square = np.bincount(place, weights=weight * weight, minlength=bins).astype(np.float64)
+    mean = np.bincount(place, weights=weight * prob, minlength=bins) / np.maximum(mass, 1e-12)
+    alpha = counts[:, 1] + PRIOR_ROWS * mean + PRIOR_FLOOR
+    beta = counts[:, 0] - counts[:, 1] + PRIOR_ROWS * (1 - mean) + PRIOR_FLOOR
+    return BinPosterior(place, mass, square, alpha, beta)
+
+
+def label_slopes(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far the true rate moves per unit of wrong 'no' and of wrong 'yes' labels: readings part where the text is
+    doubtful, not where it is plain."""
+    doubt = 4 * rate * (1 - rate)
+    return doubt * (1 - rate), doubt * rate
+
+
+def label_error(disagreement: float = DISAGREEMENT) -> tuple[float, float]:
+    """Parameters of the Beta of the share of labels wrong in one direction."""
+    wrong = disagreement / 2
+    return 1 + LABEL_ROWS * wrong, 1 + LABEL_ROWS * (1 - wrong)
+
+
 def count_interval(
     prob: FloatArray,
     decided_mask: npt.NDArray[np.bool_],
@@ -77,22 +180,14 @@ def count_interval(
     rng = np.random.default_rng(seed)
     sure = float((weight * prob)[decided_mask].sum())
     p, w = prob[~decided_mask], weight[~decided_mask]
-    counts = np.asarray(calibration_counts, dtype=np.float64)
-    bins = len(counts)
-    place = np.searchsorted(np.array(calibration_edges), p, side="right")
-    mass = np.bincount(place, weights=w, minlength=bins)
-    square = np.bincount(place, weights=w * w, minlength=bins)
-    rows = np.bincount(place, minlength=bins)
-    mean = np.bincount(place, weights=w * p, minlength=bins) / np.maximum(mass, 1e-12)
-    alpha = counts[:, 1] + PRIOR_ROWS * mean + PRIOR_FLOOR
-    beta = counts[:, 0] - counts[:, 1] + PRIOR_ROWS * (1 - mean) + PRIOR_FLOOR
-    rate = rng.beta(alpha, beta, size=(draws, bins))
-    rate[:, rows == 0] = 0.0
-    wrong = disagreement / 2
-    false_no = rng.beta(1 + 100 * wrong, 1 + 100 * (1 - wrong), size=(draws, 1))
-    false_yes = rng.beta(1 + 100 * wrong, 1 + 100 * (1 - wrong), size=(draws, 1))
-    doubt = 4 * rate * (1 - rate)  # readings part where the text is doubtful, not where it is plain
-    true_rate = np.clip(rate + doubt * ((1 - rate) * false_no - rate * false_yes), 0.0, 1.0)
+    known = posterior(p, calibration_edges, calibration_counts, w)
+    mass, square = known.mass, known.square
+    rate = rng.beta(known.alpha, known.beta, size=(draws, len(mass)))
+    rate[:, mass == 0] = 0.0
+    a, b = label_error(disagreement)
+    false_no, false_yes = rng.beta(a, b, size=(draws, 1)), rng.beta(a, b, size=(draws, 1))
+    up, down = label_slopes(rate)
+    true_rate = np.clip(rate + up * false_no - down * false_yes, 0.0, 1.0)
     by_rate = rate @ mass
     by_label = true_rate @ mass
     noise = np.sqrt((true_rate * (1 - true_rate)) @ square)

@@ -35,6 +35,8 @@ _PHRASE_WEIGHT = {
     ("no", "normal"): -0.8,
     ("no", "weak"): -0.4,
 }
+_CLASS_WEIGHT = 1.0  # an item that is the name of a culture class says outright what is done
+_MARKS = re.compile(r"[；;。，,：:、]")
 _PAREN = re.compile(r"[（(][^（）()]*[）)]")
 
 
@@ -43,14 +45,18 @@ class Lexicon:
     """Words with their weight, class weight and classes.
 
     `words[i]` has culture weight `weight[i]` (names: logits about -5..5; scopes: -1..1), vote weight `vote[i]` and
-    `codes[i, mode]`, an index into `code_list`. `kind[i]` is 0 for a lexicon word, 1 for a catalogue phrase.
+    `codes[i, mode]`, an index into `code_list`. `own[i]`: it is the standard's own wording of a culture class (name of a
+    class, catalogue phrase counted whole). `whole[i]`: it counts only as a whole item (广播, not 广播器材). `spans[i]`: it holds
+    a mark that elsewhere parts items (图书、报刊零售).
     """
 
     words: tuple[str, ...]
     weight: FloatArray
     vote: FloatArray
     codes: IntArray
-    kind: IntArray
+    own: npt.NDArray[np.bool_]
+    whole: npt.NDArray[np.bool_]
+    spans: npt.NDArray[np.bool_]
     matcher: ahocorasick_rs.AhoCorasick
 
     def find(self, text: str) -> tuple[IntArray, IntArray, IntArray]:
@@ -100,12 +106,12 @@ def _nearest_code(code: str) -> int:
     return table["96"]
 
 
-def _build(rows: list[tuple[str, str, float, float, int]]) -> Lexicon:
-    """rows: word, codes joined by '/', weight, vote, kind; the first row of a word wins."""
-    first: dict[str, tuple[str, float, float, int]] = {}
-    for word, codes, weight, vote, kind in rows:
+def _build(rows: list[tuple[str, str, float, float, bool]], own: set[str] | frozenset[str] = frozenset()) -> Lexicon:
+    """rows: word, codes joined by '/', weight, vote, only as a whole item; the first row of a word wins."""
+    first: dict[str, tuple[str, float, float, bool]] = {}
+    for word, codes, weight, vote, whole in rows:
         if word and word not in first:
-            first[word] = (codes, weight, vote, kind)
+            first[word] = (codes, weight, vote, whole)
     triples = []
     for codes, *_ in first.values():
         parts = codes.split("/")
@@ -116,7 +122,9 @@ def _build(rows: list[tuple[str, str, float, float, int]]) -> Lexicon:
         weight=np.array([v[1] for v in first.values()]),
         vote=np.array([v[2] for v in first.values()]),
         codes=np.array(triples, dtype=np.int64),
-        kind=np.array([v[3] for v in first.values()], dtype=np.int64),
+        own=np.array([w in own for w in words]),
+        whole=np.array([v[3] for v in first.values()]),
+        spans=np.array([bool(_MARKS.search(w)) for w in words]),
         matcher=ahocorasick_rs.AhoCorasick(words, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
     )
 
@@ -125,28 +133,36 @@ def _build(rows: list[tuple[str, str, float, float, int]]) -> Lexicon:
 def name_lexicon() -> Lexicon:
     """Industry words of enterprise names."""
     return _build(
-        [(word, r["code"], float(r["weight"]), float(r["class_weight"]), 0) for r in _read("name_words.tsv") for word in r["words"].split(" ")]
+        [(word, r["code"], float(r["weight"]), float(r["class_weight"]), False) for r in _read("name_words.tsv") for word in r["words"].split(" ")]
     )
 
 
 @lru_cache(maxsize=1)
 def item_lexicon() -> Lexicon:
     """Words and phrases of scope items: hand-written words, then the catalogue, then the names of classes."""
-    rows: list[tuple[str, str, float, float, int]] = []
+    rows: list[tuple[str, str, float, float, bool]] = []
+    own: set[str] = set()
     for r in _read("item_words.tsv"):
         weight = float(r["weight"])
-        rows += [(word, r["code"], weight, abs(weight), 0) for word in r["words"].split(" ")]
+        rows += [(word, r["code"], weight, abs(weight), False) for word in r["words"].split(" ")]
     for r in _read("phrase_classes.tsv"):
         phrase = _PAREN.sub("", r["phrase"])
         weight = _PHRASE_WEIGHT[(r["culture"], r["weight"])]
         if len(phrase) >= 4:
-            rows.append((phrase, r["gbt_code"].split("|")[0], weight, abs(weight), 1))
+            rows.append((phrase, r["gbt_code"].split("|")[0], weight, abs(weight), False))
+            own |= {phrase} if r["culture"] == "yes" else set()
+    for entry in culture_entries():
+        # The small class of a starred class is named after the part that counts; its GB/T name is not.
+        for name in dict.fromkeys((entry.small_name,) if entry.partial else (entry.small_name, entry.gbt_name)):
+            name = _PAREN.sub("", name)  # the cleaned scope has no brackets
+            rows.append((name, entry.gbt_code, _CLASS_WEIGHT, _CLASS_WEIGHT, len(name) < 4))
+            own.add(name)
     partial = {e.gbt_code for e in culture_entries() if e.partial}
     for item in industries("class"):
-        weight = 0.3 if item.code in partial else 0.8 if culture_of(item.code) else -0.8
+        weight = 0.3 if item.code in partial else -0.8
         if len(item.name) >= 4 and not item.name.startswith("其他"):
-            rows.append((item.name, item.code, weight, abs(weight), 0))
-    return _build(rows)
+            rows.append((item.name, item.code, weight, abs(weight), False))
+    return _build(rows, own)
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from wenmai.base.values.errors import InputError
 from .features import FEATURES
 from .lexicon import FloatArray
 
-SHIPPED_VERSION = "shipped-2026.1"
+SHIPPED_VERSION = "shipped-2026.2"
 FORMAT = 1
 
 # Hand-set on the rules of the labels (name word, then first items, then the rest); no gold row was fitted.
@@ -26,7 +26,7 @@ _WEIGHTS: dict[str, float] = {
     "name_rest": 0.45,
     "name_generic": 0.5,
     "name_silent": -0.6,
-    "first_item": 1.3,
+    "first_item": 1.6,
     "first_three": 1.5,
     "all_items": 1.6,
     "culture_share": 0.6,
