@@ -35,9 +35,13 @@ bench: setup ## speed and memory, beside the named peers
 
 acceptance: setup ## the pipeline on the real files; prints the reconciliation of each
 	@$(PY) benchmarks/acceptance.py --shared $(SHARED)
+	@$(PY) benchmarks/replays.py --shared $(SHARED)
 
 docs: setup ## build the documentation into out/site
 	@.venv/bin/mkdocs build --quiet --strict --site-dir out/site
+
+bundle: ## the offline installer into out/bundle (needs the package index once)
+	@bash tools/bundle
 
 lock: ## renew requirements.lock
 	uv pip compile --quiet --generate-hashes --no-header --extra dev --python-version 3.11 pyproject.toml -o requirements.lock
@@ -45,4 +49,4 @@ lock: ## renew requirements.lock
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
 
-.PHONY: setup demo test lint accuracy bench acceptance docs lock help
+.PHONY: setup demo test lint accuracy bench acceptance docs bundle lock help

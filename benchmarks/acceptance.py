@@ -47,7 +47,7 @@ def main() -> None:
     for name in REFUSED:
         with tempfile.TemporaryDirectory() as home:
             done = wenmai(home, "import", str(real / name), check=False)
-            print(f"\n## {name}（无企业名称列，应当退回）\n\n退出码 {done.returncode}：{done.stderr.strip().splitlines()[-1]}")
+            print(f"\n## {name}（只有简称，无登记名称列和代码列，应当退回）\n\n退出码 {done.returncode}：{done.stderr.strip().splitlines()[-1]}")
             bad += done.returncode != 2
     print(f"\n{len(FILES)} groups run, {bad} with faults")
     sys.exit(bool(bad))

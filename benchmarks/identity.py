@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import polars as pl
+
 from wenmai.base import readers
-from wenmai.rooms.registry.methods.linkage import Linker
+from wenmai.rooms.registry.methods.linkage import link
 from wenmai.rooms.registry.methods.names import normal_name
 
 
@@ -31,22 +33,17 @@ def main() -> None:
         if given and given_code == code and normal_name(given) != normal_name(name):
             pairs[(given, name)] = code
     codes = list(pool)
-    linker = Linker([pool[c][0] for c in codes], [pool[c][1] for c in codes])
-    right = wrong = none = false = 0
-    for (given, _), code in pairs.items():
-        link = linker.find(given)
-        if link is None:
-            none += 1
-        elif codes[link.index] == code:
-            right += 1
-        else:
-            wrong += 1
-    for (given, _), code in pairs.items():
-        rest = [c for c in codes if c != code]
-        # Only the rarest grams matter for a find, so a pool without the true one is built from its neighbours.
-        near = [c for c in rest if set(given) & set(pool[c][0])][:4000]
-        if Linker([pool[c][0] for c in near]).find(given) is not None:
-            false += 1
+    names = pl.DataFrame({"name": [normal_name(pool[c][0]) for c in codes], "address": [pool[c][1] for c in codes]})
+    asked = pl.DataFrame({"name": [normal_name(given) for given, _ in pairs]}).with_columns(pl.lit(None, pl.Utf8).alias("address"))
+    truth = list(pairs.values())
+    found = {row: codes[index] for row, index, _ in link(asked, names).iter_rows()}
+    right = sum(found.get(i) == code for i, code in enumerate(truth))
+    wrong, none = len(found) - right, len(truth) - len(found)
+    place = {code: i for i, code in enumerate(codes)}
+    false = 0
+    for i, code in enumerate(truth):
+        without = pl.concat([names.slice(0, place[code]), names.slice(place[code] + 1)])
+        false += link(asked.slice(i, 1), without).height
     n = len(pairs)
     print("| pairs | linked right | linked wrong | not linked | linked when the true one is absent |\n|---|---|---|---|---|")
     print(f"| {n} | {right} ({right / n:.1%}) | {wrong} ({wrong / n:.1%}) | {none} ({none / n:.1%}) | {false} ({false / n:.1%}) |")

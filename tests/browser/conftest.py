@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from wenmai.office.figures import snapshots
 from wenmai.office.jobs import services as jobs
 from wenmai.office.people.models import Role, User
-from wenmai.rooms.registry import services
+from wenmai.rooms.registry import receiving, services
 from wenmai.samples.district import write_district
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -57,9 +57,19 @@ def office(users: dict[str, User], district_files: list[Path]) -> dict[str, int]
     jobs.work(once=True)
     jobs.enqueue("briefing.draft", {"kind": "送阅稿"}, editor)
     jobs.work(once=True)
+    older = snapshots.latest().pk
+    query = {"source": "registry.enterprises", "parameters": {"query": "status=存续"}, "name": "企业名录.xlsx"}
+    exported = jobs.enqueue("kit.export", query, editor)
+    jobs.enqueue("classification.run", {}, editor)
+    jobs.work(once=True)
     waiting = services.stage(services.receive(district_files[1], actor=editor))
+    received = services.receive(district_files[2], actor=editor)
+    receiving.start(received, editor)
     draft.refresh_from_db()
-    return {"batch": batch.pk, "waiting": waiting.pk, "job": draft.pk, "snapshot": snapshots.latest().pk}
+    return {
+        "batch": batch.pk, "waiting": waiting.pk, "received": received.pk, "job": draft.pk, "exported": exported.pk, "older": older,
+        "snapshot": snapshots.latest().pk,
+    }  # fmt: skip
 
 
 @pytest.fixture

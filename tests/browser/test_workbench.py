@@ -52,10 +52,22 @@ def _pages(office: dict[str, int]) -> dict[str, str]:
         "share": f"/figures/{office['snapshot']}/culture.core.share",
         "briefing": "/briefing/",
         "passages": "/briefing/passages",
+        "confirmations": "/briefing/figures",
         "jobs": "/jobs/",
         "job": f"/jobs/{office['job']}/",
         "events": "/events/?verify=1",
+        "events-downloads": "/events/?kind=office.file",
+        "exported": f"/jobs/{office['exported']}/",
+        "reading": f"/batches/{office['received']}/",
+        "empty-search": "/enterprises/?q=查无此企业",
+        "empty-batches": "/batches/?q=查无此文件",
+        "initials": "/enterprises/?q=ggcm",
         "profile": "/me",
+        # Chosen last: a snapshot that is chosen stays chosen on the pages that follow.
+        "scope": "/figures/?scope=登记名录",
+        "older-dashboard": f"/?snapshot={office['older']}",
+        "older-figures": "/figures/",
+        "older-enterprises": "/enterprises/",
     }
 
 
@@ -112,6 +124,12 @@ def test_import_to_undo(users: dict[str, Any], open_page: Any, district_files: l
     page.goto("/batches/")
     page.set_input_files("#id_file", str(district_files[0]))
     page.click("text=上传并预览")
+    page.wait_for_url("**/batches/*/")
+    page.screenshot(path=str(SCREENS / f"reading-{'js' if javascript else 'nojs'}.png"))
+    assert "正在读取" in page.locator(".answer").inner_text()
+    jobs.work(once=True)
+    # With script the page asks for the job; without it the page renews itself.
+    page.wait_for_selector("text=读出", timeout=15000)
     assert "尚未入库" in page.locator(".answer").inner_text()
     assert Enterprise.objects.count() == 0
     page.click("button:has-text('确认，导入')")
@@ -174,3 +192,58 @@ def test_keyboard(office: dict[str, int], open_page: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/enterprises/?q=*")
     assert page.locator("tbody tr").count() > 0
+
+
+def test_print(office: dict[str, int], open_page: Any) -> None:
+    """On A4 the page is its text, its figures and where they are from: no menu, search, filters or buttons."""
+    import subprocess
+
+    page = open_page(1366, 768, "editor")
+    for name, address, kept in (
+        ("dashboard", f"/?snapshot={office['older']}", "九大类"), ("figure", f"/figures/{office['snapshot']}/culture.identified", "定义"),
+        ("enterprises", "/enterprises/?outcome=文化", "统一社会信用代码"), ("outcome", f"/batches/{office['batch']}/", "合计核对"),
+    ):  # fmt: skip
+        page.goto(address)
+        path = SCREENS / f"print-{name}.pdf"
+        page.pdf(path=str(path), format="A4", prefer_css_page_size=True)
+        text = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+        assert kept in text, name
+        for absent in ("后台任务", "退出", "筛选", "起草汇报\n", "导出"):
+            assert absent not in text, (name, absent)
+
+
+def test_top_selectors(office: dict[str, int], open_page: Any) -> None:
+    """A choice is applied at once with script, by its button without, and the page keeps its filters."""
+    page = open_page(1366, 768, "reader")
+    page.goto("/enterprises/?q=设计")
+    page.select_option("#top-snapshot", str(office["older"]))
+    page.wait_for_selector(".looking")
+    assert "q=" in page.url and page.input_value("#f-q") == "设计"
+    page.click("text=回到最新快照")
+    page.wait_for_url("**/figures/?snapshot=latest")
+    assert page.locator(".looking").count() == 0
+    page.select_option("#top-scope", "登记名录")
+    page.wait_for_selector("text=只列口径")
+    plain = open_page(390, 844, "reader", False)
+    plain.goto("/figures/")
+    plain.select_option("#top-snapshot", str(office["older"]))
+    plain.click("button:has-text('切换')")
+    assert f"正在看 快照 {office['older']}" in plain.locator(".looking").inner_text()
+
+
+def test_focus_is_seen_on_every_control(office: dict[str, int], open_page: Any) -> None:
+    """Tab goes through every control of a list page, and each shows an outline."""
+    page = open_page(1366, 768, "editor")
+    page.goto("/batches/")
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        about = page.evaluate(
+            "() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " return [e.tagName + '#' + e.id + '.' + (e.name || e.textContent.trim().slice(0, 12)), s.outlineStyle, parseFloat(s.outlineWidth)]; }"
+        )
+        if about[0].startswith("BODY"):
+            break
+        assert about[1] != "none" and about[2] >= 1, about
+        seen.add(about[0])
+    assert {"INPUT#global-search.q", "SELECT#top-snapshot.snapshot", "SELECT#f-state.state"} <= seen and len(seen) > 20

@@ -10,10 +10,11 @@ from pathlib import Path
 from django.conf import settings
 
 from wenmai.base.values import Refused
-from wenmai.office.figures import snapshots
+from wenmai.office.figures import definitions, snapshots
 from wenmai.office.people.models import User
 from wenmai.office.people.services import create_user
 from wenmai.rooms.briefing import services as briefing
+from wenmai.rooms.classification import scoping
 from wenmai.rooms.classification import services as classification
 from wenmai.rooms.registry import services as registry
 from wenmai.rooms.registry.models import Batch
@@ -34,6 +35,7 @@ def run_demo(out: Path, enterprises: int, step: Callable[[str, int, int | None],
         raise Refused(f"{home} 里已有正式数据，不能用作演示", remedy="请另设 WENMAI_HOME 再运行演示")
     home.mkdir(parents=True, exist_ok=True)
     (home / SITE).write_text(json.dumps({"demo": True, "district": "文澜区"}, ensure_ascii=False), encoding="utf-8")
+    definitions.install_shipped()
     step("生成示例区", 0, enterprises)
     files = write_district(home / "sample", enterprises)
     step("生成示例区", enterprises, enterprises)
@@ -43,6 +45,8 @@ def run_demo(out: Path, enterprises: int, step: Callable[[str, int, int | None],
             purpose="演示", share="不可", as_of=datetime.date(2026, 1, 31),
         )  # fmt: skip
     classification.run(step)
+    if not scoping.standings():
+        scoping.add_example()
     snapshots.publish(progress=step)
     document = briefing.draft("代拟稿")
     out.mkdir(parents=True, exist_ok=True)

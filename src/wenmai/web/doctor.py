@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from wenmai.base import standards
+from wenmai.office.events.models import Outgoing
 from wenmai.office.events.services import verify_chain
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.figures.snapshots import folder
@@ -36,6 +37,8 @@ def examine() -> Iterator[Line]:
     yield Line(True, "数据库", f"{connection.vendor}，企业 {Enterprise.objects.filter(current=True).count():,} 家")
     unfinished = Batch.objects.filter(state__in=[BatchState.RECEIVED, BatchState.STAGED]).count()
     yield Line(unfinished == 0, "未完成批次", f"{unfinished} 个" + ("，用 wenmai import --resume 续做" if unfinished else ""))
+    waiting = Outgoing.objects.filter(delivered_at=None).count()
+    yield Line(waiting == 0, "待投递事件", f"{waiting} 条" + ("，启动工作台后会重投；仍不减少请看日志" if waiting else ""))
     broken = verify_chain()
     yield Line(broken is None, "事件链", "完整" if broken is None else f"在第 {broken} 条断开")
     snapshot = Snapshot.objects.filter(complete=True).order_by("-id").first()
@@ -45,5 +48,7 @@ def examine() -> Iterator[Line]:
     majors = len(standards.culture_majors())
     yield Line(majors == 9, "标准表", f"文化及相关产业分类 {majors} 大类")
     yield Line(True, "分类模型", current_model().version)
+    proxies = "、".join(str(n) for n in settings.TRUSTED_PROXIES)
+    yield Line(True, "可信代理", proxies or "未设（WENMAI_TRUSTED_PROXIES），来源地址取直连地址")
     demo_users = User.objects.filter(is_demo=True).count()
     yield Line(not demo_users or is_demo(), "演示账号", f"{demo_users} 个" + ("" if is_demo() or not demo_users else "，正式环境不得有演示账号"))

@@ -15,24 +15,25 @@ from wenmai.base.values import WenmaiError
 from wenmai.office.figures import queries as figure_queries
 from wenmai.office.figures import typed
 from wenmai.office.figures.models import Snapshot
-from wenmai.office.kit import lists
-from wenmai.office.kit.export import workbook
-from wenmai.office.kit.guard import XLSX, attachment, requires
+from wenmai.office.kit import exports, lists
+from wenmai.office.kit.guard import requires
 from wenmai.rooms.classification.permissions import may_classify
-from wenmai.web import queries
-from wenmai.web.shell import newest
+from wenmai.web import queries, shell
 
-FAMILIES = {"rows": "名录记录", "units": "登记主体", "culture": "文化企业", "park": "园区", "quality": "数据质量"}
+ROWS_OF_FIGURE = "figures.rows"
+FAMILIES = {"rows": "名录记录", "units": "登记主体", "culture": "文化企业", "park": "园区", "quality": "数据质量", "scope": "区自定口径"}
 HEADS = {
     "key": "标识", "id": "编号", "name": "名称", "credit_code": "统一社会信用代码", "unit_type": "单位类型", "status": "登记状态",
     "registered_on": "登记日期", "industry_code": "行业代码", "district": "地区", "street": "街道（镇）", "park": "园区",
     "batch_id": "批次", "sheet": "表", "row": "行", "outcome": "判定", "decided_by": "判定方式", "small_code": "小类",
     "small_name": "小类名称", "major_name": "大类", "probability": "概率", "excluded": "剔除原因", "reason": "说明",
     "column": "列", "year": "登记年份", "repeat": "重复", "rejected": "退回",
+    "answer": "本口径判定", "settled_by": "依据", "rule": "规则", "codes": "行业", "division": "行业大类",
+    "list_name": "口径", "list_version": "版本", "industry_text": "行业名称",
 }  # fmt: skip
 UNITS = (
-    "name", "credit_code", "unit_type", "status", "registered_on", "district", "street", "outcome", "decided_by",
-    "major_name", "small_name", "excluded", "batch_id", "row",
+    "name", "answer", "reason", "settled_by", "credit_code", "unit_type", "status", "registered_on", "district", "street", "outcome",
+    "decided_by", "major_name", "small_name", "excluded", "batch_id", "row",
 )  # fmt: skip
 ROWS = ("batch_id", "row", "outcome", "reason", "column", "key")
 ROW_OUTCOMES = {"created": "新增", "updated": "更新", "unchanged": "未变", "duplicate": "重复", "rejected": "退回"}
@@ -62,15 +63,15 @@ def _shared(figures: list[typed.Figure]) -> dict[str, str]:
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """All figures of the newest snapshot, or of the one asked for."""
-    number = lists.bounded_int(request.GET.get("snapshot"), 0, 0, 10**9)
-    snapshot = get_object_or_404(Snapshot, pk=number, complete=True) if number else newest()
+    """All figures of the snapshot looked at, those of one scope when one is chosen."""
+    snapshot, scope = shell.chosen(request), shell.selection(request).scope
     figures, why = queries.figures_of(snapshot)
+    shown = {k: f for k, f in figures.items() if not scope or f.scope == scope}
+    older = shell.selection(request).older
     context = {
-        "snapshot": snapshot, "why": why, "sections": _sections(figures), "total": len(figures),
-        "changes": queries.changes_since(snapshot), "gate": snapshot.facts.get("gate", []) if snapshot else [],
-        "snapshots": Snapshot.objects.filter(complete=True).order_by("-id")[:20], "may_publish": may_classify(request.user)[0],
-        "pending": standards.pending(),
+        "snapshot": snapshot, "why": why, "sections": _sections(shown), "total": len(figures), "shown": len(shown), "scope": scope,
+        "changes": None if older else queries.changes_since(snapshot), "gate": snapshot.facts.get("gate", []) if snapshot else [],
+        "may_publish": may_classify(request.user)[0] and not older, "pending": standards.pending(),
     }  # fmt: skip
     return render(request, "web/figures.html", context)
 
@@ -113,6 +114,7 @@ def _cells(line: dict[str, Any], columns: list[str]) -> list[dict[str, Any]]:
 def detail(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpResponse:
     """One figure: qualifiers, definition, what it is made from, and the rows page by page."""
     snapshot, figure = _find(snapshot_id, figure_id)
+    shell.pin(request, snapshot)
     context: dict[str, Any] = {"figure": figure, "snapshot": snapshot, "extra": json.dumps(figure.extra, ensure_ascii=False)}
     parts = [figure.numerator, figure.denominator, *figure.extra.get("numerators", [])]
     known = queries.figures_of(snapshot)[0]
@@ -135,15 +137,21 @@ def detail(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpRespon
 def export(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpResponse:
     """The rows behind a count as a workbook, up to the export limit."""
     snapshot, figure = _find(snapshot_id, figure_id)
-    try:
-        table = figure_queries.trace(figure.id, snapshot, limit=lists.EXPORT_LIMIT)
-    except WenmaiError as error:
-        raise Http404(str(error)) from error
+    if figure.kind != "count":
+        raise Http404(f"{figure.title}不是计数，没有可导出的行")
+    parameters = {"snapshot": snapshot.pk, "figure": figure.id}
+    return exports.answer(request, ROWS_OF_FIGURE, parameters, int(figure.value or 0), f"{figure.title}明细.xlsx".replace("/", "／"))
+
+
+def rows_of_figure(parameters: dict[str, Any], actor: Any) -> exports.Table:
+    """The rows behind a count, with what qualifies it: {"snapshot": id, "figure": id}."""
+    snapshot, figure = _find(parameters["snapshot"], parameters["figure"])
+    table = figure_queries.trace(figure.id, snapshot, limit=lists.EXPORT_LIMIT)
     heads = [HEADS.get(c, c) for c in table.column_names]
-    rows = (list(line.values()) for line in table.to_pylist())
+    rows = (list(line.values()) for part in table.to_batches(max_chunksize=2000) for line in part.to_pylist())
     said = (figure.lane, figure.scope, figure.unit_type, figure.period, figure.vintage, f"提供：{figure.provider}", f"快照 {snapshot.pk}")
     note = "；".join(said)
     if (figure.value or 0) > lists.EXPORT_LIMIT:
         note += f"；共 {figure.value:,} 行，本表只含前 {lists.EXPORT_LIMIT:,} 行"
-    data = workbook(f"{figure.title}：{figure.text()} {figure.unit}", note, heads, rows, "明细", [16] * len(heads))
-    return attachment(data, f"{figure.title}明细.xlsx".replace("/", "／"), XLSX)
+    title = f"{figure.title}：{figure.text()} {figure.unit}"
+    return exports.Table(title, note, "明细", heads, rows, [16] * len(heads), table.num_rows)

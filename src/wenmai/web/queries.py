@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.db.models import Count
+from ibis.common.exceptions import IbisError
+
 from wenmai.base.values import WenmaiError
-from wenmai.office.figures import queries as figure_queries
+from wenmai.office.events.models import Event
+from wenmai.office.figures import snapshots
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.figures.typed import Figure
-from wenmai.rooms.classification.models import Review
-from wenmai.rooms.registry.choices import BatchState
-from wenmai.rooms.registry.models import Batch
+from wenmai.rooms.registry.choices import BatchKind, BatchState
+from wenmai.rooms.registry.models import Batch, Enterprise
+from wenmai.web import warm
+
+log = logging.getLogger(__name__)
+DECISIONS = ("classification.enterprise.decided", "classification.enterprise.withdrawn")
 
 
 def changes_since(snapshot: Snapshot | None) -> dict[str, int]:
-    """Batches published or taken back, and reviews made, after the snapshot; `total` is their sum."""
+    """Enterprises that came, changed or went, and enterprises a person decided on, after the snapshot.
+
+    One that came and went again since then is no change; `total` is the sum of both counts.
+    """
     if snapshot is None:
-        return {"batches": 0, "reviews": 0, "total": 0}
+        return {"enterprises": 0, "reviews": 0, "total": 0}
     after = snapshot.created_at
-    batches = Batch.objects.filter(state__in=[BatchState.PUBLISHED, BatchState.UNDONE], published_at__gt=after).count()
-    reviews = Review.objects.filter(at__gt=after).count()
-    return {"batches": batches, "reviews": reviews, "total": batches + reviews}
+    since = Batch.objects.filter(published_at__gt=after, state__in=[BatchState.PUBLISHED, BatchState.UNDONE])
+    changed = Enterprise.objects.filter(current=True, changed_batch_id__in=since.values("pk")).count()
+    # An undo leaves what it took out under the number of the batch that had brought it.
+    undone = since.filter(kind=BatchKind.UNDO).exclude(undoes__published_at__gt=after).values("undoes_id")
+    gone = Enterprise.objects.filter(current=False, changed_batch_id__in=undone).count()
+    reviews = Event.objects.filter(verb__in=DECISIONS, at__gt=after).aggregate(n=Count("subject", distinct=True))["n"]
+    return {"enterprises": changed + gone, "reviews": reviews, "total": changed + gone + reviews}
+
+
+def missing_files(snapshot: Snapshot) -> str:
+    """Why the rows of a snapshot cannot be opened here, or ""."""
+    gone = [t for t in snapshot.tables if not (snapshots.folder(snapshot.pk) / f"{t}.parquet").exists()]
+    return f"快照 {snapshot.pk} 的数据文件（{'、'.join(gone)}）不在本机，请从备份恢复 snapshots 目录" if gone else ""
 
 
 def figures_of(snapshot: Snapshot | None) -> tuple[dict[str, Figure], str]:
     """(figures, why there are none)."""
     if snapshot is None:
         return {}, "还没有快照"
+    if absent := missing_files(snapshot):
+        return {}, absent
     try:
-        return figure_queries.figures(snapshot), ""
+        return warm.figures(snapshot), ""
     except WenmaiError as error:
         return {}, str(error)
+    except (AttributeError, IbisError):
+        # A snapshot keeps the columns it was written with; what is counted today may need others.
+        log.exception("snapshot %s", snapshot.pk)
+        return {}, f"快照 {snapshot.pk} 由较早的程序发布，缺少现在统计所需的列，不能重算；当时出具的文稿不受影响"
 
 
 def majors(figures: dict[str, Figure]) -> list[dict[str, Any]]:
@@ -39,3 +66,8 @@ def majors(figures: dict[str, Figure]) -> list[dict[str, Any]]:
     found.sort(key=lambda f: (-(f.value or 0), f.id))
     top = max((f.value or 0 for f in found), default=0) or 1
     return [{"figure": f, "share": figures.get(f"culture.major.share.{f.group}"), "width": round(100 * (f.value or 0) / top, 1)} for f in found]
+
+
+def of_scope(figures: dict[str, Figure], scope: str, limit: int = 12) -> list[Figure]:
+    """The plain counts of one scope, in their order; none when no scope is chosen."""
+    return [f for f in figures.values() if scope and f.scope == scope and f.group is None and f.kind == "count"][:limit]

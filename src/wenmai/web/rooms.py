@@ -1,4 +1,4 @@
-"""Finding the rooms: every installed app under wenmai.rooms that has a room.py tells the shell of itself."""
+"""Finding the rooms: every installed app of the house that has a room.py tells the shell of itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rooms() -> tuple[Room, ...]:
     """The rooms that exist, in the order of INSTALLED_APPS."""
     found = []
     for config in apps.get_app_configs():
-        if config.name.startswith("wenmai.rooms.") and find_spec(f"{config.name}.room"):
+        if config.name.startswith(("wenmai.office.", "wenmai.rooms.")) and find_spec(f"{config.name}.room"):
             found.append(import_module(f"{config.name}.room").room)
     return tuple(found)
 

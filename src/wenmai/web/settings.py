@@ -8,6 +8,8 @@ from pathlib import Path
 
 import dj_database_url
 
+from wenmai.office.people.client import networks
+
 WENMAI_HOME = Path(os.environ.get("WENMAI_HOME", "var")).resolve()
 
 
@@ -28,6 +30,8 @@ def _secret() -> str:
 SECRET_KEY = os.environ.get("WENMAI_SECRET_KEY") or _secret()
 DEBUG = False
 ALLOWED_HOSTS = [h for h in os.environ.get("WENMAI_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
+# Proxies whose X-Forwarded-For is believed: addresses or ranges, "10.0.0.5,10.1.0.0/16". None by default.
+TRUSTED_PROXIES = networks(os.environ.get("WENMAI_TRUSTED_PROXIES", ""))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,6 +59,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wenmai.web.middleware.downloads_leave_a_trace",
+    "wenmai.web.middleware.own_content_only",
 ]
 ROOT_URLCONF = "wenmai.web.urls"
 WSGI_APPLICATION = "wenmai.web.wsgi.application"
@@ -99,6 +105,8 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 if os.environ.get("WENMAI_TLS") == "1":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

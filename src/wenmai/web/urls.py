@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<int:job_id>/", views.job, name="job"),
     path("jobs/<int:job_id>/cancel", views.cancel, name="job-cancel"),
+    path("jobs/<int:job_id>/file", views.job_file, name="job-file"),
     path("events/", views.events, name="events"),
     path("figures/", figures.index, name="figures"),
     path("figures/publish", figures.publish, name="publish"),

@@ -7,27 +7,36 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from wenmai.base.values import WenmaiError
 from wenmai.office.events.models import Event
 from wenmai.office.events.services import verify_chain
+from wenmai.office.jobs import services as job_services
 from wenmai.office.jobs.models import Job
-from wenmai.office.kit import lists
-from wenmai.office.kit.guard import demand, requires
+from wenmai.office.kit import exports, lists
+from wenmai.office.kit.guard import XLSX, demand, requires
+from wenmai.office.kit.templatetags.kit import job_count, percent
 from wenmai.office.people.models import Role
 from wenmai.office.people.permissions import Verdict, allow
 from wenmai.rooms.classification.services import counts
 from wenmai.rooms.registry.models import Batch
-from wenmai.web import queries
+from wenmai.web import queries, shell
 from wenmai.web.rooms import rooms
-from wenmai.web.shell import newest
 
 SENTENCE = (
     "rows.total", "units.total", "units.analysed", "culture.identified", "culture.interval", "culture.reviewed",
     "culture.system", "culture.pending", "culture.core", "culture.core.share", "culture.new_form",
 )  # fmt: skip
+# What the log calls an action of the ground floor; rooms name their own, and one without a name is shown by its verb.
+ACTIONS = {
+    "people.login.passed": "登录", "people.login.failed": "登录未通过", "people.login.locked": "登录锁定", "people.login.ended": "退出",
+    "people.password.changed": "更改密码", "people.user.created": "新建账号", "office.file.downloaded": "下载文件",
+    "jobs.job.cancelled": "取消任务", "figures.snapshot.published": "发布快照",
+}  # fmt: skip
 
 
 def may_see_events(user: Any) -> Verdict:
@@ -38,28 +47,27 @@ def may_see_events(user: Any) -> Verdict:
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The answer in one sentence, what waits, what came in last."""
-    snapshot = newest()
+    snapshot, selection = shell.chosen(request), shell.selection(request)
     figures, why = queries.figures_of(snapshot)
     known = {key.replace(".", "_"): figures.get(key) for key in SENTENCE}
     context = {
         "snapshot": snapshot, "why": why, "f": known, "majors": queries.majors(figures), "counts": counts(),
-        "changes": queries.changes_since(snapshot), "gate": (snapshot.facts.get("gate", []) if snapshot else []),
-        "batches": Batch.objects.order_by("-id").select_related("actor")[:6],
+        "changes": None if selection.older else queries.changes_since(snapshot),
+        "gate": (snapshot.facts.get("gate", []) if snapshot else []),
+        "batches": Batch.objects.order_by("-id").select_related("actor")[:6], "scope": selection.scope,
+        "scoped": queries.of_scope(figures, selection.scope),
     }  # fmt: skip
     return render(request, "web/dashboard.html", context)
 
 
 def _titles() -> dict[str, str]:
-    return {kind: title for room in rooms() for kind, title in room.job_titles.items()}
+    own = {exports.KIND: "导出表格"}
+    return own | {kind: title for room in rooms() for kind, title in room.job_titles.items()}
 
 
 def _sees_all(user: Any) -> bool:
     """An administrator and an auditor see all jobs, others their own."""
-    return user.role in (Role.ADMIN, Role.AUDITOR)
-
-
-def _may_cancel(user: Any, job: Job) -> bool:
-    return bool(job.actor_id == user.pk or user.role == Role.ADMIN)
+    return allow(user, frozenset({Role.ADMIN, Role.AUDITOR}), "查看他人的任务")[0]
 
 
 @require_GET
@@ -68,10 +76,18 @@ def jobs(request: HttpRequest) -> HttpResponse:
     query = Job.objects.select_related("actor").order_by("-id")
     if not _sees_all(request.user):
         query = query.filter(actor_id=request.user.pk)
-    pager = lists.pager(query.count(), request.GET)
-    titles = _titles()
+    state, titles = request.GET.get("state", ""), _titles()
+    state = state if state in Job.State.values else ""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in titles else ""
+    query = query.filter(**{k: v for k, v in (("state", state), ("kind", kind)) if v})
+    pager = lists.pager(query.count(), request.GET, keep={"state": state, "kind": kind})
     lines = [{"job": j, "title": titles.get(j.kind, j.kind)} for j in query[pager["offset"] : pager["offset"] + pager["size"]]]
-    return render(request, "web/jobs.html", {"lines": lines, "pager": pager})
+    context = {
+        "lines": lines, "pager": pager, "state": state, "states": Job.State.choices, "kind": kind, "kinds": titles.items(),
+        "all": _sees_all(request.user),
+    }  # fmt: skip
+    return render(request, "web/jobs.html", context)
 
 
 def _job_for(request: HttpRequest, job_id: int) -> Job:
@@ -88,13 +104,12 @@ def _result_page(job: Job) -> str:
     return ""
 
 
-def _remaining(job: Job) -> str:
-    """Remaining time from the pace so far; nothing is said before 5 % are done."""
-    if not (job.started_at and job.heartbeat and job.total) or job.done < job.total * 0.05:
-        return ""
-    spent = (job.heartbeat - job.started_at).total_seconds()
-    left = spent * (job.total - job.done) / job.done
-    return f"，约需 {max(1, round(left))} 秒"
+def _return_page(job: Job) -> str:
+    """Where the person starts again after a job that failed or was cancelled."""
+    for room in rooms():
+        if job.kind in room.job_returns and job.state in (Job.State.FAILED, Job.State.CANCELLED):
+            return reverse(room.job_returns[job.kind])
+    return ""
 
 
 @require_GET
@@ -102,33 +117,55 @@ def job(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Progress of one job: JSON for the script, a page that renews itself without it; the result when done."""
     found = _job_for(request, job_id)
     active = found.state in (Job.State.WAITING, Job.State.RUNNING)
-    count = f"{found.done:,} / {found.total:,}" if found.total else (f"{found.done:,}" if found.done else "")
-    percent = round(100 * found.done / found.total) if found.total else None
-    step = found.step or found.get_state_display()
     following = _result_page(found)
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({
-            "active": active, "state": found.get_state_display(), "step": step, "count": count + _remaining(found),
-            "percent": percent, "next": following,
+            "active": active, "state": found.get_state_display(), "step": found.step or found.get_state_display(),
+            "count": job_count(found), "percent": percent(found.done, found.total) if found.total else None,
+            # Another page may be waiting for this job: what ended without a result is told on the job's own page.
+            "next": following or ("" if active else reverse("job", args=[found.pk])),
         })  # fmt: skip
+    may_cancel = job_services.may_cancel(request.user, found)[0]
     context = {
-        "job": found, "title": _titles().get(found.kind, found.kind), "active": active, "step": step,
-        "count": count + _remaining(found), "percent": percent, "following": following,
-        "may_cancel": active and _may_cancel(request.user, found),
+        "job": found, "title": _titles().get(found.kind, found.kind), "active": active, "following": following,
+        "may_cancel": active and may_cancel, "file": exports.file_of(found), "may_fetch": may_cancel,
+        "returning": _return_page(found),
+        "ahead": Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING], pk__lt=found.pk).count() if active else 0,
     }  # fmt: skip
     return render(request, "web/job.html", context)
 
 
+@require_GET
+def job_file(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """The file of a finished export: for the person who asked for it and for administrators, until it expires."""
+    found = get_object_or_404(Job.objects.select_related("actor"), pk=job_id)
+    demand((job_services.may_cancel(request.user, found)[0], "导出的文件只有发起人和系统管理员可以下载"))
+    try:
+        path, name, rows = exports.open_file(found)
+    except WenmaiError as error:
+        raise Http404(str(error)) from error
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    answer.audited_rows = rows  # type: ignore[attr-defined]
+    return answer
+
+
 @require_POST
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
-    """Ask a job to stop; the worker heeds it at its next step. A waiting job is taken out at once."""
-    found = _job_for(request, job_id)
-    demand((_may_cancel(request.user, found), "只有发起人和系统管理员可以取消任务"))
-    waiting = Job.objects.filter(pk=found.pk, state=Job.State.WAITING)
-    if not waiting.update(state=Job.State.CANCELLED, cancel=True, message="开始前已取消"):
-        Job.objects.filter(pk=found.pk, state=Job.State.RUNNING).update(cancel=True)
-    messages.success(request, "已要求取消；已完成的步骤不受影响")
-    return redirect("job", found.pk)
+    """Ask a job to stop."""
+    found = get_object_or_404(Job, pk=job_id)
+    demand(job_services.may_cancel(request.user, found))
+    try:
+        job_services.cancel(job_id, request.user)
+        messages.success(request, "已要求取消；已完成的步骤不受影响")
+    except WenmaiError as error:
+        messages.error(request, str(error))
+    return redirect("job", job_id)
+
+
+def _event_kinds() -> dict[str, str]:
+    """First word of a verb → what it is called; a room's own events stand under the room's title."""
+    own = {"people": "登录与账号", "office.file": "导出与下载", "jobs": "后台任务", "figures": "快照与数字"}
+    return own | {room.label: room.title for room in rooms()}
 
 
 def _content(event: Event) -> str:
@@ -141,7 +178,12 @@ def _content(event: Event) -> str:
 def events(request: HttpRequest) -> HttpResponse:
     """The chained log, newest first, paged by id; with `verify` the whole chain is checked."""
     query = Event.objects.order_by("-id")
-    verb, subject, actor = (lists.clean_text(request.GET.get(n)) for n in ("verb", "subject", "actor"))
+    verb, subject, actor, kind = (lists.clean_text(request.GET.get(n)) for n in ("verb", "subject", "actor", "kind"))
+    kinds, names = _event_kinds(), ACTIONS | {verb: title for room in rooms() for verb, title in room.event_titles.items()}
+    if kind in kinds:
+        query = query.filter(verb__startswith=f"{kind}.")
+    else:
+        kind = ""
     if verb:
         query = query.filter(verb=verb)
     if subject:
@@ -154,15 +196,16 @@ def events(request: HttpRequest) -> HttpResponse:
     lines = list(query[: lists.PAGE_SIZE + 1])
     more = len(lines) > lists.PAGE_SIZE
     lines = lines[: lists.PAGE_SIZE]
-    params = {k: v for k, v in (("verb", verb), ("subject", subject), ("actor", actor)) if v}
+    params = {k: v for k, v in (("kind", kind), ("verb", verb), ("subject", subject), ("actor", actor)) if v}
     older = lists.encode({**params, "before": str(lines[-1].pk)}) if more else ""
     checked = None
     if request.GET.get("verify") == "1":
         broken = verify_chain()
         checked = "校验通过，事件链完整" if broken is None else f"事件 {broken} 处断链，请立即报告系统管理员"
     context = {
-        "lines": [(event, _content(event)) for event in lines],
+        "lines": [(event, _content(event), names.get(event.verb, event.verb)) for event in lines],
+        "kind": kind, "kinds": kinds.items(),
         "older": older, "verb": verb, "subject": subject, "actor": actor, "checked": checked,
-        "verbs": Event.objects.order_by("verb").values_list("verb", flat=True).distinct()[:200], "before": before,
+        "verbs": [(v, names.get(v, v)) for v in Event.objects.order_by("verb").values_list("verb", flat=True).distinct()[:200]], "before": before,
     }  # fmt: skip
     return render(request, "web/events.html", context)

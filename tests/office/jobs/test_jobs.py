@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from wenmai.base.values import InputError
+from wenmai.base.values import InputError, NotFound, Refused
+from wenmai.office.events.models import Event
 from wenmai.office.jobs import services
 from wenmai.office.jobs.models import Job
+from wenmai.office.people.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +55,34 @@ def test_a_silent_workers_job_is_taken_again(kind: list[Any]) -> None:
 
 def test_cancel_stops_at_the_next_step(kind: list[Any]) -> None:
     job = services.enqueue("test.job", {})
-    Job.objects.filter(pk=job.pk).update(cancel=True)
-    services.work(once=True)
+    assert services.claim() is not None
+    services.cancel(job.pk)
     job.refresh_from_db()
+    assert (job.state, job.cancel) == ("running", True)
+    services.run(job)
     assert job.state == "cancelled" and job.result is None
+
+
+def test_cancel_is_a_verb_with_permission_and_event(kind: list[Any]) -> None:
+    """Own jobs and an administrator's hand; once asked, one event; a job that ended is refused."""
+    owner, other, admin = (User.objects.create_user(n, role=r) for n, r in (("a", "editor"), ("b", "editor"), ("c", "admin")))
+    first, second = (services.enqueue("test.job", {}, owner) for _ in range(2))
+    with pytest.raises(Refused, match="取消他人的任务需要角色：系统管理员"):
+        services.cancel(first.pk, other)
+    assert services.cancel(first.pk, owner).state == "cancelled"
+    assert services.claim().pk == second.pk  # type: ignore[union-attr]
+    for _ in range(2):
+        services.cancel(second.pk, admin)
+    with pytest.raises(Refused, match="无可取消"):
+        services.cancel(first.pk, owner)
+    with pytest.raises(NotFound):
+        services.cancel(999, admin)
+    found = list(Event.objects.filter(verb="jobs.job.cancelled").values_list("actor", "subject", "payload__state"))
+    assert found == [("a", f"job:{first.pk}", "waiting"), ("c", f"job:{second.pk}", "running")]
+
+
+def test_idle_work_is_done_between_jobs(kind: list[Any]) -> None:
+    calls: list[str] = []
+    services.enqueue("test.job", {})
+    services.work(once=True, idle=lambda: calls.append("idle"))
+    assert calls == ["idle"] and len(kind) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from wenmai.office.events.models import Event, Outgoing
 
+log = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
 _handlers: dict[str, list[Handler]] = {}
 GENESIS = "0" * 64
@@ -36,7 +38,9 @@ def _chain(previous: str, at: str, actor: str, verb: str, subject: str, payload_
 
 
 def record(verb: str, subject: str, payload: dict[str, Any], actor: Any = None) -> Event:
-    """Append one event and queue it. The last row is locked, so the chain cannot fork."""
+    """Append one event and queue it. The last row is locked, so the chain cannot fork.
+
+    `actor` is a user, None for the command line, or a fixed word where there is no user (a refused login)."""
     if not connection.in_atomic_block:
         raise RuntimeError("events.record 必须在事务中调用")
     payload = json.loads(json.dumps(payload, ensure_ascii=False, default=str))
@@ -46,7 +50,7 @@ def record(verb: str, subject: str, payload: dict[str, Any], actor: Any = None) 
             cursor.execute("SELECT pg_advisory_xact_lock(7302026)")
     last = query.values_list("digest", flat=True).first() or GENESIS
     at = timezone.now()
-    name = getattr(actor, "username", None) or "命令行"
+    name = actor if isinstance(actor, str) else getattr(actor, "username", None) or "命令行"
     digest_of_payload = _payload_digest(payload)
     event = Event.objects.create(
         at=at, actor=name, verb=verb, subject=subject, payload=payload, payload_digest=digest_of_payload,
@@ -59,13 +63,15 @@ def record(verb: str, subject: str, payload: dict[str, Any], actor: Any = None) 
 
 
 def deliver() -> int:
-    """Deliver what waits; a failing handler leaves its event waiting and never breaks the action it tells of."""
+    """Deliver what waits; a failing handler leaves its event waiting and never breaks the action it tells of. What has
+    failed before comes last, so that it cannot keep new events from going out."""
     done = 0
-    for item in Outgoing.objects.filter(delivered_at=None).select_related("event").order_by("id")[:200]:
+    for item in Outgoing.objects.filter(delivered_at=None).select_related("event").order_by("attempts", "id")[:200]:
         try:
             for handler in _handlers.get(item.event.verb, []):
                 handler(item.event)
         except Exception as error:  # a handler's fault must not undo the office's action
+            log.exception("event %s (%s) was not delivered", item.event.pk, item.event.verb)
             item.attempts += 1
             item.last_error = f"{type(error).__name__}"[:300]
             item.save(update_fields=["attempts", "last_error"])

@@ -25,9 +25,10 @@ KINDS = ("时期", "时点", "比率", "结构")
 SHIPPED = "文脉指标词典"
 
 
-def install(rows: list[dict[str, Any]], by: str = SHIPPED) -> int:
+def install(rows: list[dict[str, Any]], by: str = SHIPPED, actor: Any = None) -> int:
     """Put dictionary rows (as methods.dictionary gives them) in, first versions only; what is there stays untouched.
     Returns how many entries are new."""
+    _require(permissions.may_approve(actor))
     known = set(Entry.objects.values_list("code", flat=True))
     fresh = [r for r in rows if r["code"] not in known]
     with transaction.atomic():
@@ -45,7 +46,7 @@ def install(rows: list[dict[str, Any]], by: str = SHIPPED) -> int:
             ]
         )  # fmt: skip
         if fresh:
-            events.record("figures.dictionary.installed", "dictionary", {"entries": len(fresh), "by": by})
+            events.record("figures.dictionary.installed", "dictionary", {"entries": len(fresh), "by": by}, actor)
     return len(fresh)
 
 
@@ -148,9 +149,9 @@ def _require(verdict: tuple[bool, str]) -> None:
         raise Refused(verdict[1])
 
 
-def install_shipped() -> int:
+def install_shipped(actor: Any = None) -> int:
     """Install the packaged dictionary; returns how many entries are new."""
-    return install([row(e) for e in load()])
+    return install([row(e) for e in load()], actor=actor)
 
 
 def row(entry: DictionaryEntry) -> dict[str, Any]:

@@ -123,6 +123,12 @@ def _derive(place: Place, definition: Definition, when: Period, item: str, depth
     return Answer(definition.entry_id, definition.name, definition.unit, result.value, result.low, result.high, () if known else why, used, True)
 
 
+def derived(place: Place, code: str, when: Period, item: str = "") -> Answer | None:
+    """What the formula gives, also where a value is reported (to set beside it); None without a formula."""
+    definition = definition_for(code, when)
+    return _derive(place, definition, when, item, 0) if definition.formula else None
+
+
 def vintages(place: Place, code: str, when: Period, item: str = "") -> list[Fact]:
     """Every value ever recorded for a place, oldest first: first release, revisions, stages."""
     return list(

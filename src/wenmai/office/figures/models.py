@@ -177,3 +177,21 @@ class FrameSpell(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "入退库"
         constraints = [models.UniqueConstraint(fields=["frame", "lane", "subject", "entered"], name="one_spell_once")]
+
+
+class Intake(models.Model):
+    """A file of facts as it was taken in: how its columns were read (remembered for the next file of the provider) and
+    what became of every value, in order. Rows: [row, column, outcome, reason, indicator, subject, period, value]."""
+
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="intake")
+    file_name = models.CharField("文件", max_length=255)
+    sheet = models.CharField("工作表", max_length=120, blank=True)
+    heads = models.JSONField("表头", default=list)
+    reading = models.JSONField("列对应", default=dict)
+    counts = models.JSONField("去向", default=dict)
+    rows = models.JSONField("逐值结果", default=list)
+    actor_name = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据导入"

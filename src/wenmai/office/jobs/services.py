@@ -11,8 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from wenmai.base.values import WenmaiError
+from wenmai.base.values import NotFound, Refused, WenmaiError
+from wenmai.office.events import services as events
 from wenmai.office.jobs.models import Job
+from wenmai.office.people.models import Role
+from wenmai.office.people.permissions import Verdict, allow
 
 log = logging.getLogger(__name__)
 STALE = timedelta(seconds=120)
@@ -55,6 +58,36 @@ class Progress:
             raise Cancelled("任务已按要求取消")
 
 
+def may_cancel(user: Any, job: Job) -> Verdict:
+    """The person who started a job, an administrator, and the command line."""
+    if user is not None and getattr(user, "is_active", False) and job.actor_id == user.pk:
+        return True, "本人发起"
+    return allow(user, frozenset({Role.ADMIN}), "取消他人的任务")
+
+
+def cancel(job_id: int, actor: Any = None) -> Job:
+    """Ask a job to stop: a waiting one is taken out at once, a running one heeds it at its next step. A job that has
+    ended is refused; asking twice leaves one event."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(pk=job_id).first()
+        if job is None:
+            raise NotFound(f"没有编号为 {job_id} 的任务")
+        allowed, reason = may_cancel(actor, job)
+        if not allowed:
+            raise Refused(reason)
+        if job.state not in (Job.State.WAITING, Job.State.RUNNING):
+            raise Refused(f"任务 {job_id} 已是“{job.get_state_display()}”，无可取消")
+        if job.cancel:
+            return job
+        changed: dict[str, Any] = {"cancel": True}
+        if job.state == Job.State.WAITING:
+            changed |= {"state": Job.State.CANCELLED, "message": "开始前已取消", "finished_at": timezone.now()}
+        Job.objects.filter(pk=job_id).update(**changed)
+        events.record("jobs.job.cancelled", f"job:{job_id}", {"kind": job.kind, "state": job.state}, actor)
+    job.refresh_from_db()
+    return job
+
+
 def claim() -> Job | None:
     """Take the oldest waiting job, or one whose worker has been silent for STALE."""
     with transaction.atomic():
@@ -95,9 +128,13 @@ def run(job: Job) -> Job:
     return job
 
 
-def work(once: bool = False, pause: float = 0.5) -> None:
-    """The worker's loop."""
+def work(once: bool = False, pause: float = 0.5, idle: Callable[[], None] | None = None, every: float = 300) -> None:
+    """The worker's loop. `idle` is called between jobs, at the start and then every `every` seconds."""
+    last: float | None = None
     while True:
+        if idle and (last is None or time.monotonic() - last >= every):
+            last = time.monotonic()
+            idle()
         job = claim()
         if job is not None:
             run(job)

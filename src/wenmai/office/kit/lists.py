@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from wenmai.office.kit.export import workbook
+from wenmai.office.kit.exports import Table
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -241,23 +241,29 @@ def _head(column: Column, params: dict[str, str], sort: str) -> Head:
     return Head(column.title, column.numeric, "?" + encode({**params, "sort": target}), state)
 
 
-def export(queryset: Any, columns: Sequence[Column], *, sheet: str, title: str, note: str) -> bytes:
-    """The rows (at most EXPORT_LIMIT) as .xlsx; when rows are left out the note says so."""
-    more = bool(queryset.values_list("pk", flat=True)[EXPORT_LIMIT : EXPORT_LIMIT + 1])
-    if more:
+def count_up_to(queryset: Any, limit: int) -> int:
+    """The number of rows, counted no further than `limit` + 1."""
+    return len(queryset.order_by().values_list("pk", flat=True)[: limit + 1])
+
+
+def export_table(queryset: Any, columns: Sequence[Column], *, sheet: str, title: str, note: str) -> Table:
+    """The rows (at most EXPORT_LIMIT) as an export; when rows are left out the note says so."""
+    count = count_up_to(queryset, EXPORT_LIMIT)
+    if count > EXPORT_LIMIT:
         note += f"；符合条件的超过 {EXPORT_LIMIT:,} 行，本表只含前 {EXPORT_LIMIT:,} 行，请缩小筛选范围分次导出"
     found = queryset[:EXPORT_LIMIT].iterator(chunk_size=5000)
     rows = ([c.value(item) for c in columns] for item in found)
     widths = [60 if c.wide else 32 if c.link else 16 for c in columns]
-    return workbook(title, note, [c.title for c in columns], rows, sheet, widths)
+    return Table(title, note, sheet, [c.title for c in columns], rows, widths, min(count, EXPORT_LIMIT))
 
 
-def pager(count: int, get: QueryDict, size: int = PAGE_SIZE) -> dict[str, Any]:
-    """Page numbers for a list that is sliced elsewhere: page, pages, offset, size, links."""
+def pager(count: int, get: QueryDict, size: int = PAGE_SIZE, keep: dict[str, str] | None = None) -> dict[str, Any]:
+    """Page numbers for a list that is sliced elsewhere: page, pages, offset, size, links. `keep` are the parameters
+    that the links carry on (filters that are set)."""
     pages = max(1, math.ceil(count / size))
     page = min(bounded_int(get.get("page"), 1, 1, 10**8), pages)
     links = {}
     for name, number in (("first", 1), ("previous", page - 1), ("next", page + 1), ("last", pages)):
         if 1 <= number <= pages and number != page:
-            links[name] = "?" + encode({"page": str(number)})
+            links[name] = "?" + encode({**{k: v for k, v in (keep or {}).items() if v}, "page": str(number)})
     return {"page": page, "pages": pages, "offset": (page - 1) * size, "size": size, "links": links, "total": count}

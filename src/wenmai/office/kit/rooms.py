@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wenmai.office.people.permissions import roles_of
+
 # The order of the groups in the left navigation; only groups with an entry are shown.
-GROUPS = ("总览", "名录", "分类", "汇报", "数据与设置")
+GROUPS = (
+    "总览", "名录", "分类", "园区", "项目", "非遗", "结构", "产业链", "政策", "金融", "权益", "人才", "协同", "评估", "汇报", "数据与设置",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,14 @@ class Entry:
     roles: frozenset[str] | None = None
 
     def shown_to(self, user: Any) -> bool:
-        return self.roles is None or getattr(user, "role", None) in self.roles
+        return self.roles is None or bool(self.roles & set(roles_of(user)))
 
 
 @dataclass(frozen=True)
 class Room:
     """A room as the shell sees it. `urls` is a dotted URL module; `job_pages` maps a kind of job to the address
-    of its result (given the finished job)."""
+    of its result (given the finished job), `job_returns` to the url name where one starts again when it failed. `event_titles` are what
+    the log calls the room's actions."""
 
     label: str
     title: str
@@ -35,3 +40,5 @@ class Room:
     entries: tuple[Entry, ...] = ()
     job_pages: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     job_titles: Mapping[str, str] = field(default_factory=dict)
+    job_returns: Mapping[str, str] = field(default_factory=dict)
+    event_titles: Mapping[str, str] = field(default_factory=dict)

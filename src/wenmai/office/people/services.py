@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from wenmai.base.values import InputError
+from wenmai.office.people import signals
 from wenmai.office.people.models import Role, User
 
 
@@ -23,4 +24,5 @@ def create_user(name: str, role: str, demo: bool = False, actor: Any = None) -> 
     password = secrets.token_urlsafe(12)
     with transaction.atomic():
         user = User.objects.create_user(name, password=password, role=role, is_demo=demo)
+        signals.user_created.send(sender=User, user=user, actor=actor)
     return user, password

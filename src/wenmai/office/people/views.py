@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import user_login_failed
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.core.cache.backends.filebased import FileBasedCache
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
-FAILURES = 5
-LOCKED_SECONDS = 600
-
-
-def _store() -> FileBasedCache:
-    """Counts of failures, in files under the home so that all workers of the machine see the same ones."""
-    folder = Path(settings.WENMAI_HOME) / "cache" / "login"
-    return FileBasedCache(str(folder), {"timeout": LOCKED_SECONDS, "max_entries": 20000})
-
-
-def _key(username: str, address: str) -> str:
-    return hashlib.sha256(f"{username.strip().lower()}\n{address}".encode()).hexdigest()
+from wenmai.office.people import signals, throttle
+from wenmai.office.people.client import client_address
+from wenmai.office.people.permissions import inside
 
 
 class LoginForm(AuthenticationForm):
@@ -35,7 +27,7 @@ class LoginForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "用户名或密码不对，请核对后重试（区分大小写）",
         "inactive": "账号已停用，请联系系统管理员",
-        "locked": "连续 5 次未通过，已锁定 10 分钟；请稍后再试，或请系统管理员重设密码",
+        "locked": "多次未通过，已锁定 10 分钟；请稍后再试，或请系统管理员重设密码",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,26 +37,31 @@ class LoginForm(AuthenticationForm):
             field.error_messages["required"] = f"请填写{field.label}"
 
     def clean(self) -> dict[str, Any]:
-        """Refuse while locked, without looking at the password; count a failure, forget them on success."""
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        key, store = _key(self.cleaned_data.get("username") or "", address), _store()
-        failures = int(store.get(key, 0))
-        if failures >= FAILURES:
+        """Refuse while locked, without looking at the password; count the attempt first, forget it on success."""
+        name, address = self.cleaned_data.get("username") or "", client_address(self.request) if self.request else ""
+        if not (name and self.cleaned_data.get("password")):
+            return super().clean()
+        if throttle.locked(name, address) or throttle.attempt(name, address):
             raise self.get_invalid_login_error_as("locked")
-        complete = bool(self.cleaned_data.get("username") and self.cleaned_data.get("password"))
         try:
             data = super().clean()
-        except Exception:
-            store.set(key, failures + 1, LOCKED_SECONDS)
+        except ValidationError:
+            if limit := throttle.locked(name, address):
+                signals.login_locked.send(sender=LoginForm, name=name, request=self.request, limit=limit)
             raise
-        if complete:
-            store.delete(key)
+        throttle.forget(name, address)
         return data
 
-    def get_invalid_login_error_as(self, code: str) -> Exception:
-        """The validation error of this code."""
-        from django.core.exceptions import ValidationError
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Banks, firms, colleges and the like have logins, but not for the office site."""
+        super().confirm_login_allowed(user)
+        allowed, reason = inside(user)
+        if not allowed:
+            user_login_failed.send(sender=LoginForm, credentials={"username": user.username}, request=self.request)
+            raise ValidationError(reason, code="outside")
 
+    def get_invalid_login_error_as(self, code: str) -> ValidationError:
+        """The validation error of this code."""
         return ValidationError(self.error_messages[code], code=code)
 
 
@@ -101,5 +98,8 @@ class Profile(PasswordChangeView):
     success_url = reverse_lazy("profile")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "密码已更改")
-        return super().form_valid(form)
+        with transaction.atomic():
+            answer = super().form_valid(form)
+            signals.password_changed.send(sender=Profile, user=self.request.user)
+        messages.success(self.request, "密码已更改，其他设备上的登录已失效")
+        return answer

@@ -11,15 +11,19 @@ class Config(AppConfig):
     verbose_name = "分类"
 
     def ready(self) -> None:
-        from wenmai.office.figures import queries, snapshots
+        from wenmai.office.figures import queries, snapshots, typed
         from wenmai.office.jobs import services as jobs
-        from wenmai.rooms.classification import counting, indicators, tables
+        from wenmai.rooms.classification import counting, indicators, scope_units, tables
 
         jobs.kind("classification.run", run_classification)
         indicators.declare_all()
         snapshots.table("units", tables.units)
         snapshots.table("rows", tables.rows)
+        snapshots.derived(scope_units.TABLE, scope_units.build)
         snapshots.facts(tables.snapshot_facts)
+        snapshots.facts(counting.interval_facts)
+        snapshots.facts(scope_units.snapshot_facts)
+        typed.derive(indicators.scope_indicators)
         if counting.with_interval not in queries.extenders:
             queries.extenders.append(counting.with_interval)
 

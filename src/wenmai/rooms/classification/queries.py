@@ -109,8 +109,8 @@ extension = Extension(
         Filter("major", "大类", _major, lambda: [(c, f"{c} {n}") for c, n in major_names().items()]),
     ),
     columns=(
-        Column("判定", _of("outcome")),
-        Column("判定方式", _of("decided_by")),
+        Column("判定", _of("outcome"), "decision__outcome"),
+        Column("判定方式", _of("decided_by"), "decision__decided_by"),
         Column("小类", _small, "decision__small_code", wraps=True),
         Column("概率", _of("probability"), only_export=True, numeric=True),
     ),

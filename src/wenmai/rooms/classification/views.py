@@ -35,13 +35,14 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _queue_page(request: HttpRequest, **more: Any) -> HttpResponse:
     number = lists.bounded_int(request.GET.get("page"), 1, 1, MAX_PAGES)
     # One more than a page tells whether there is a next one; the queue itself is ranked anew on every call.
-    found = reviewing.queue(PAGE + 1, (number - 1) * PAGE)
+    only = request.GET.get("only") == "pending"
+    found = reviewing.queue(PAGE + 1, (number - 1) * PAGE, pending_only=only)
     cases = [
         {**case, "small": queries.small_text(case["small_code"]), "lines": queries.evidence_lines(case["evidence"])[:5]} for case in found[:PAGE]
     ]
     allowed, reason = permissions.may_review(request.user)
     context = {
-        "cases": cases, "number": number, "more": len(found) > PAGE, "counts": services.counts(), "may_review": allowed,
+        "cases": cases, "number": number, "more": len(found) > PAGE, "only": only, "counts": services.counts(), "may_review": allowed,
         "why_not": reason, "may_classify": permissions.may_classify(request.user)[0], "outcomes": Outcome.values,
         "smalls": queries.small_options(), "workbook": WorkbookForm(), **more,
     }  # fmt: skip
@@ -103,8 +104,8 @@ def export(request: HttpRequest) -> HttpResponse:
     """The queue as a workbook with drop-downs."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "queue.xlsx"
-        reviewing.export_queue(path)
-        return attachment(path.read_bytes(), "待核定表.xlsx", XLSX)
+        rows = reviewing.export_queue(path)
+        return attachment(path.read_bytes(), "待核定表.xlsx", XLSX, rows=rows)
 
 
 @require_POST

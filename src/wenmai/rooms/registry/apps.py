@@ -11,9 +11,16 @@ class Config(AppConfig):
     verbose_name = "名录"
 
     def ready(self) -> None:
+        from wenmai.office.events import services as events
         from wenmai.office.jobs import services as jobs
+        from wenmai.rooms.registry import exporters, initials, receiving
 
         jobs.kind("registry.import", run_import)
+        jobs.kind(receiving.JOB, receiving.run)
+        jobs.kind(initials.JOB, initials.run)
+        events.on("registry.batch.published", initials.follow)
+        events.on("registry.batch.undone", initials.follow)
+        exporters.declare()
 
 
 def run_import(arguments: dict[str, Any], progress: Any, actor: Any) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class UploadForm(forms.Form):
 
 
 class AboutForm(forms.ModelForm):
-    """Provider, basis, purpose, sharing and date of a batch: every batch from elsewhere records them."""
+    """Provider, basis, purpose, sharing and date of a batch: every batch from elsewhere records them. The form reads;
+    services.describe writes."""
 
     class Meta:
         model = Batch

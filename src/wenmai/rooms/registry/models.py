@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from wenmai.rooms.registry.choices import BatchKind, BatchState, NameKind
+from wenmai.rooms.registry.methods.vocabulary import BRANCH
 
 
 class Batch(models.Model):
@@ -65,9 +66,18 @@ class Enterprise(models.Model):
     row = models.BigIntegerField(default=0)
     overrides = models.TextField(null=True)
     changed_batch_id = models.BigIntegerField(default=0, db_index=True)
+    # Of a branch: the enterprise it belongs to, read from its name (methods.branches) and renewed by every publication.
+    # The name stands when the parent is not in the register. No figure counts a branch by its parent.
+    parent_name = models.CharField("总公司名称", max_length=300, null=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="branches", verbose_name="总公司")
 
     class Meta:
         verbose_name = verbose_name_plural = "企业"
+        indexes = [
+            models.Index(fields=["registered_on"], name="registry_by_date"),
+            models.Index(fields=["id"], condition=models.Q(unit_type=BRANCH), name="registry_branches"),
+            models.Index(fields=["id"], condition=models.Q(parent_name__isnull=False), name="registry_with_parent"),
+        ]
 
 
 class EnterpriseName(models.Model):
@@ -87,3 +97,6 @@ class Register(models.Model):
     """One row: the version of the register, raised by every publication; it serialises publishing."""
 
     version = models.BigIntegerField(default=0)
+
+
+from wenmai.rooms.registry.initials import EnterpriseInitials  # noqa: E402,F401  a side table with its own file

@@ -21,6 +21,11 @@ room = Room(
         Entry("名录", "企业名录", "registry:enterprises", 10),
         Entry("名录", "导入批次", "registry:batches", 20),
     ),
-    job_pages={"registry.import": _batch_page},
-    job_titles={"registry.import": "导入名录"},
+    job_pages={"registry.import": _batch_page, "registry.stage": _batch_page},
+    job_titles={"registry.import": "导入名录", "registry.stage": "读取文件", "registry.initials": "编制名称首字母"},
+    event_titles={
+        "registry.batch.described": "填写来源", "registry.batch.published": "批次入库", "registry.batch.abandoned": "放弃批次",
+        "registry.batch.undone": "撤销批次",
+    },
+    job_returns={"registry.import": "registry:batches", "registry.stage": "registry:batches"},
 )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from wenmai.base.values import InputError, NotFound, Refused
 from wenmai.office.events import services as events
 from wenmai.office.files import store
-from wenmai.rooms.registry import permissions, publishing, staging, storage
+from wenmai.rooms.registry import parks, permissions, publishing, staging, storage
 from wenmai.rooms.registry.choices import BatchKind, BatchState, Outcome
 from wenmai.rooms.registry.methods.planning import make_plan
 from wenmai.rooms.registry.models import Batch, Enterprise, EnterpriseName, Register
@@ -72,7 +72,7 @@ def stage(batch: Batch, progress: Progress = _silent) -> Batch:
         raise
     batch.rows = about["rows"]
     batch.reconciliation = about["reconciliation"]
-    batch.columns = {"sheets": about["sheets"], "passed_over": about["passed_over"], "problems": about["problems"]}
+    batch.columns = {name: about[name] for name in ("sheets", "passed_over", "problems", "not_data", "parks")}
     batch.state = BatchState.STAGED
     batch.save()
     progress("读取文件", batch.rows, batch.rows)
@@ -90,7 +90,7 @@ def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Ba
     for _attempt in range(5):
         version = _version()
         progress("比对名录", 0, staged.height)
-        plan = make_plan(staged, publishing.existing())
+        plan = make_plan(staged, publishing.identities(), publishing.values, publishing.other_names())
         progress("比对名录", staged.height, staged.height)
         with transaction.atomic():
             register = Register.objects.select_for_update().get(pk=1)
@@ -103,6 +103,7 @@ def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Ba
             created = publishing.insert_created(plan, batch.pk)
             publishing.apply_changes(plan.changes, batch.pk)
             publishing.add_names(plan, batch.pk)
+            publishing.relink()
             storage.write(batch.pk, "outcomes", plan.outcomes)
             storage.write(batch.pk, "created", created)
             storage.write(batch.pk, "changes", plan.changes)
@@ -177,6 +178,7 @@ def undo(batch_id: int, actor: Any = None) -> Batch:
         withdrawn = _withdraw(created, target.pk, kept)
         restored = _restore(changes, target.pk, undo_batch.pk, kept)
         EnterpriseName.objects.filter(batch_id=target.pk).delete()
+        publishing.relink()
         undo_batch.counts = {"撤出": withdrawn, "复原": restored, "保留": len(kept)}
         undo_batch.notes = kept[:500]
         undo_batch.save()
@@ -205,9 +207,8 @@ def _withdraw(created: pl.DataFrame, batch_id: int, kept: list[dict[str, Any]]) 
 def _restore(changes: pl.DataFrame, batch_id: int, undo_id: int, kept: list[dict[str, Any]]) -> int:
     if changes.is_empty():
         return 0
-    now = publishing.existing().filter(pl.col("id").is_in(changes["id"].unique().to_list()))
     back = []
-    values = {row["id"]: row for row in now.iter_rows(named=True)}
+    values = {row["id"]: row for block in publishing.values(changes["id"].unique()) for row in block.iter_rows(named=True)}
     for change in changes.iter_rows(named=True):
         value = values[change["id"]][change["field"]]
         if (None if value is None else str(value)) == change["new"]:
@@ -219,6 +220,25 @@ def _restore(changes: pl.DataFrame, batch_id: int, undo_id: int, kept: list[dict
     return len(back)
 
 
+def merge_parks(actor: Any = None) -> dict[str, int]:
+    """Rename parks in the register as the office's table (园区对照.csv) says; returns park → enterprises renamed.
+
+    Imports after the table was changed are renamed when they are read; this is for what came before. The batch, sheet
+    and row of the value stay: the file's own cell is kept there verbatim.
+    """
+    _require(permissions.may_import(actor))
+    renamed: dict[str, int] = {}
+    with transaction.atomic():
+        register, _ = Register.objects.select_for_update().get_or_create(pk=1)
+        for name, park in parks.waiting().items():
+            renamed[park] = renamed.get(park, 0) + Enterprise.objects.filter(park=name).update(park=park)
+        if renamed:
+            register.version += 1
+            register.save()
+            events.record("registry.parks.merged", "register", {"parks": renamed}, actor)
+    return renamed
+
+
 def rejected_rows(batch: Batch) -> pl.DataFrame:
     """The rows that were sent back, with reason and column."""
     return storage.read(batch.pk, "outcomes").filter(pl.col("outcome") == Outcome.REJECTED.value)
@@ -228,3 +248,23 @@ def optimise() -> None:
     """Let the database renew its statistics after a large change."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA optimize" if connection.vendor == "sqlite" else "ANALYZE")
+
+
+def describe(
+    batch_id: int, *, provider: str, basis: str, purpose: str, share: str, as_of: datetime.date | None = None, actor: Any = None
+) -> Batch:
+    """Record who provided a batch, on what basis, for what use. Only before it is published: afterwards every value of
+    the register points at what was said then."""
+    _require(permissions.may_import(actor))
+    about = {"provider": provider, "basis": basis, "purpose": purpose, "share": share, "as_of": as_of}
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().filter(pk=batch_id, kind=BatchKind.IMPORT).first()
+        if batch is None:
+            raise NotFound(f"没有编号为 {batch_id} 的导入批次")
+        if batch.state not in (BatchState.RECEIVED, BatchState.STAGED):
+            raise Refused(f"批次 {batch_id} 当前为“{batch.get_state_display()}”，来源不能再改")
+        for name, value in about.items():
+            setattr(batch, name, value)
+        batch.save(update_fields=list(about))
+        events.record("registry.batch.described", f"batch:{batch.pk}", about, actor)
+    return batch

@@ -12,8 +12,9 @@ from django.conf import settings
 
 from wenmai.base import readers
 from wenmai.base.values import InputError
-from wenmai.rooms.registry import storage
-from wenmai.rooms.registry.choices import VALUE_FIELDS
+from wenmai.rooms.registry import parks, storage
+from wenmai.rooms.registry.methods.parks import Parks
+from wenmai.rooms.registry.methods.vocabulary import VALUE_FIELDS
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -36,6 +37,55 @@ def _all_rows(sheet: readers.Sheet) -> pl.DataFrame:
     return pl.concat([sheet.frame.select("row"), broken]).unique("row", maintain_order=True).sort("row")
 
 
+def _parks(
+    frame: pl.DataFrame, sheet: readers.Sheet, mapping: readers.Mapping, table: Parks, problems: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """Park names under the office's table; each merged cell is told (the raw row keeps it verbatim)."""
+    names = frame["park"].drop_nulls().unique().to_list()
+    merged = {name: park for name in names if (park := table.name(name)) != name}
+    if not merged:
+        return frame
+    title = "、".join(sheet.columns[at].clean for at in mapping.fields.get("park", []))
+    told = frame.filter(pl.col("park").is_in(list(merged))).select(
+        "row", pl.lit(title).alias("column"), pl.col("park").alias("value"),
+        (pl.lit("按园区对照表归为“") + pl.col("park").replace(merged) + "”").alias("reason"), pl.lit(False).alias("fatal"),
+        pl.lit(sheet.sheet).alias("sheet"),
+    )  # fmt: skip
+    problems.append(told)
+    return frame.with_columns(pl.col("park").replace(merged))
+
+
+def _propose_parks(rows: pl.DataFrame) -> pl.DataFrame:
+    """Problems that propose which of the batch's park names may be one with another; nothing is merged by them."""
+    named = rows.filter(pl.col("park").is_not_null() & pl.col("fatal").is_null())
+    own = dict(named.group_by("park").len().iter_rows())
+    first = dict(named.group_by("park").agg(pl.col("row").min()).iter_rows())
+    schema = {"row": pl.Int64, "column": pl.Utf8, "value": pl.Utf8, "reason": pl.Utf8, "fatal": pl.Boolean}
+    lines = [
+        (first.get(p.name, first.get(p.park)), "园区", p.name, f"园区“{p.name}”或即“{p.park}”：{p.reason}；确认后请加入 园区对照.csv", False)
+        for p in (parks.proposals(own) if own else [])
+        if p.name in first or p.park in first
+    ]
+    return pl.DataFrame(lines, schema=schema, orient="row")
+
+
+def _total_line(sheet: str, line: dict[str, Any]) -> dict[str, Any]:
+    """A checked total row in the shape of the other lines of the reconciliation."""
+    found = "相符" if line["agrees"] else "不符"
+    return {
+        "sheet": sheet, "field": "total", "columns": [f"{line['column']}（第 {line['row']} 行{line['word']}，{found}）"],
+        **{k: line[k] for k in ("rows", "with_value", "readable", "unreadable", "agrees")},
+        "sums": {"表中合计": _plain(line["stated"]), "逐行相加": _plain(line["summed"]), "相差": _plain(line["difference"])},
+    }  # fmt: skip
+
+
+def _not_data(staged: list[pl.DataFrame]) -> dict[str, int]:
+    """Rows by kind that are no data (合计行, 说明行, 重复的表头): rejected, but by nature and not for a fault."""
+    reasons = pl.concat([f.select("fatal") for f in staged])["fatal"].drop_nulls()
+    kinds = reasons.filter(reasons.str.ends_with(readers.NOT_DATA)).str.strip_suffix(readers.NOT_DATA)
+    return {str(k): int(n) for k, n in kinds.value_counts(sort=True).iter_rows()}
+
+
 def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
     """(staged rows, problems, notes about columns and sums) of a file, without touching the database.
 
@@ -44,6 +94,7 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
     """
     extra = aliases_path()
     aliases = readers.load_aliases(extra if extra.exists() else None)
+    table = parks.load()
     staged: list[pl.DataFrame] = []
     problems: list[pl.DataFrame] = []
     about: dict[str, Any] = {"sheets": [], "reconciliation": [], "passed_over": []}
@@ -65,6 +116,7 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
         )
         # The reader leaves out rows it cannot use; here every row of the sheet stays and ends somewhere.
         frame = _all_rows(sheet).join(result.frame, on="row", how="left", maintain_order="left")
+        frame = _parks(frame, sheet, mapping, table, problems)
         frame = frame.join(fatal, on="row", how="left", maintain_order="left").with_columns(
             pl.lit(number).cast(pl.Int64).alias("sheet"),
             pl.when(pl.col("fatal").is_null() & pl.col("name").is_null() & pl.col("credit_code").is_null() & pl.col("reg_no").is_null())
@@ -87,9 +139,11 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
             {"sheet": sheet.sheet, **{k: _plain(v) for k, v in line.items()}}
             for line in readers.reconcile(sheet, mapping, result)
         )
+        about["reconciliation"].extend(_total_line(sheet.sheet, line) for line in readers.check_totals(sheet, mapping))
         about.setdefault("_raw", []).append((number, sheet))
     if not staged:
         raise failure or InputError("文件里没有数据", where=path.name, remedy="请核对文件内容")
+    about["not_data"] = _not_data(staged)
     rows = pl.concat(staged).with_row_index("seq").with_columns(pl.col("seq").cast(pl.Int64))
     return rows, pl.concat(problems, how="diagonal_relaxed"), about
 
@@ -105,8 +159,11 @@ def stage(batch_id: int, path: Path) -> dict[str, Any]:
                 title += "'"
             titles[f"c{column.position}"] = title
         storage.write(batch_id, f"raw-{number}", sheet.frame.rename({k: v for k, v in titles.items() if k in sheet.frame.columns}))
+    proposed = _propose_parks(rows)
+    problems = pl.concat([problems, proposed], how="diagonal_relaxed")
     storage.write(batch_id, "problems", problems)
     storage.write(batch_id, "staged", rows)
     about["rows"] = rows.height
     about["problems"] = problems.height
+    about["parks"] = proposed["reason"].to_list()
     return about

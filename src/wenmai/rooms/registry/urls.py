@@ -12,6 +12,7 @@ urlpatterns = [
     path("batches/", views.batches, name="batches"),
     path("batches/upload", views.upload, name="upload"),
     path("batches/<int:batch_id>/", views.batch, name="batch"),
+    path("batches/<int:batch_id>/read", views.read_again, name="read"),
     path("batches/<int:batch_id>/confirm", views.confirm, name="confirm"),
     path("batches/<int:batch_id>/abandon", views.abandon, name="abandon"),
     path("batches/<int:batch_id>/undo", views.undo, name="undo"),

@@ -8,17 +8,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from wenmai.base.documents.workbook import SheetSpec, workbook_bytes
 from wenmai.base.values import WenmaiError
 from wenmai.office.files import store
 from wenmai.office.jobs import services as jobs
-from wenmai.office.kit import lists
-from wenmai.office.kit.guard import XLSX, attachment, demand, requires
-from wenmai.rooms.registry import permissions, queries, services
+from wenmai.office.jobs.models import Job
+from wenmai.office.kit import exports, lists
+from wenmai.office.kit.guard import demand, requires
+from wenmai.rooms.registry import exporters, permissions, queries, receiving, services
 from wenmai.rooms.registry.choices import BatchKind, BatchState, Outcome
 from wenmai.rooms.registry.forms import AboutForm, UploadForm
 from wenmai.rooms.registry.models import Batch, Enterprise
@@ -33,59 +34,62 @@ def enterprises(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
-    """The selected rows, or the filtered list up to the limit, as a workbook."""
-    columns = queries.columns()
-    found = queries.filters()
-    bound, _ = lists.bind(request.GET, found)
-    chosen = [int(i) for i in request.GET.getlist("id")[: lists.MAX_PAGE_SIZE] if i.isascii() and i.isdigit() and len(i) < 16]
-    query = lists.narrow(queries.enterprises(), found, bound)
-    if chosen:
-        query = queries.enterprises().filter(pk__in=chosen)
-    query, _ = lists.ordered(query, lists.clean_text(request.GET.get("sort")), columns)
-    said = "；".join(f"{b.label}：{b.value}" for b in bound if b.value) or "无"
-    note = f"口径：登记名录（行政记录）；筛选：{'所选行' if chosen else said}；名录第 {queries.version()} 版；实时"
-    data = lists.export(query, columns, sheet="企业名录", title="企业名录", note=note)
-    return attachment(data, "企业名录.xlsx", XLSX)
+    """The ticked rows, or the filtered list up to the limit: at once when short, in the background when long."""
+    query, _ = exporters.selected(request.GET)
+    count = lists.count_up_to(query, exports.DIRECT_ROWS)
+    return exports.answer(request, exporters.ENTERPRISES, {"query": request.GET.urlencode()[:20000]}, count, "企业名录.xlsx")
 
 
 @require_GET
 def enterprise(request: HttpRequest, key: str) -> HttpResponse:
     """One enterprise: values with their provenance, panels of higher rooms, other names, the row as it came."""
-    found = get_object_or_404(Enterprise, key=key)
+    found = get_object_or_404(Enterprise.objects.select_related("parent"), key=key)
     values, batches = queries.values_of(found)
     panels = [{"template": e.template, **e.panel(found, request.user)} for e in queries.extensions]
     context = {
         "enterprise": found, "values": values, "batches": batches, "panels": panels,
-        "names": found.names.order_by("kind", "name"), "raw": queries.raw_row(found),
+        "names": found.names.order_by("kind", "name"), "raw": queries.raw_row(found), "branches": queries.branches(found),
         "raw_sheet": queries.sheet_name(next((b for b in batches if b.pk == found.batch_id), None), found.sheet),
     }  # fmt: skip
     return render(request, "registry/enterprise.html", context)
 
 
+def _batches_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    query = Batch.objects.order_by("-id").select_related("actor", "undoes")
+    state, text = request.GET.get("state", ""), lists.clean_text(request.GET.get("q"))
+    state = state if state in BatchState.values else ""
+    if state:
+        query = query.filter(state=state)
+    if text:
+        query = query.filter(Q(file_name__icontains=text) | Q(provider__icontains=text))
+    pager = lists.pager(query.count(), request.GET, keep={"state": state, "q": text})
+    allowed, reason = permissions.may_import(request.user)
+    context = {
+        "batches": query[pager["offset"] : pager["offset"] + pager["size"]], "pager": pager, "form": form, "may_import": allowed,
+        "why_not": reason, "states": BatchState.choices, "state": state, "text": text,
+    }  # fmt: skip
+    return render(request, "registry/batches.html", context, status=status)
+
+
 @require_GET
 def batches(request: HttpRequest) -> HttpResponse:
     """All batches, newest first, with the upload form for those who may import."""
-    query = Batch.objects.order_by("-id").select_related("actor", "undoes")
-    pager = lists.pager(query.count(), request.GET)
-    shown = query[pager["offset"] : pager["offset"] + pager["size"]]
-    allowed, reason = permissions.may_import(request.user)
-    context = {"batches": shown, "pager": pager, "form": UploadForm(), "may_import": allowed, "why_not": reason}
-    return render(request, "registry/batches.html", context)
+    return _batches_page(request, UploadForm())
 
 
 @require_POST
 @requires(permissions.may_import)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Keep the file, read it, and go to its preview."""
+    """Keep the file, queue its reading, and go to the page that will be its preview."""
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            return redirect("registry:batch", _receive(request, form.cleaned_data["file"]).pk)
+            found = _receive(request, form.cleaned_data["file"])
+            receiving.start(found, request.user)
+            return redirect("registry:batch", found.pk)
         except WenmaiError as error:
             form.add_error("file", str(error))
-    query = Batch.objects.order_by("-id").select_related("actor", "undoes")[: lists.PAGE_SIZE]
-    context = {"batches": query, "pager": lists.pager(len(query), request.GET), "form": form, "may_import": True}
-    return render(request, "registry/batches.html", context, status=400)
+    return _batches_page(request, form, status=400)
 
 
 def _receive(request: HttpRequest, file: Any) -> Batch:
@@ -96,18 +100,41 @@ def _receive(request: HttpRequest, file: Any) -> Batch:
         with path.open("wb") as target:
             for chunk in file.chunks():
                 target.write(chunk)
-        batch = services.receive(path, actor=request.user, name=name)
-    return services.stage(batch)
+        return services.receive(path, actor=request.user, name=name)
+
+
+@require_POST
+@requires(permissions.may_import)
+def read_again(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Queue the reading of a received file whose first reading was cancelled."""
+    receiving.start(get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT), request.user)
+    return redirect("registry:batch", batch_id)
 
 
 @require_GET
-def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """A batch: its preview while it waits for confirmation, its outcome once published."""
-    found = get_object_or_404(Batch.objects.select_related("actor", "undoes"), pk=batch_id)
+def batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """A batch: progress while its file is read, its preview while it waits for confirmation, then its outcome."""
+    found = Batch.objects.select_related("actor", "undoes").filter(pk=batch_id).first()
+    if found is None:
+        # A file that cannot be read leaves no batch; what was wrong with it stands on the page of its reading.
+        job = receiving.job_of(batch_id)
+        if job is not None and job.actor_id == request.user.pk and job.state in (Job.State.FAILED, Job.State.CANCELLED):
+            return redirect("job", job.pk)
+        raise Http404(f"没有编号为 {batch_id} 的批次")
     return _batch_page(request, found, None)
 
 
+def _reading_page(request: HttpRequest, found: Batch) -> HttpResponse:
+    job = receiving.job_of(found.pk)
+    active = job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING)
+    mine = job is not None and jobs.may_cancel(request.user, job)[0]
+    context = {"batch": found, "job": job, "active": active, "mine": mine, "may_import": permissions.may_import(request.user)[0]}
+    return render(request, "registry/reading.html", context)
+
+
 def _batch_page(request: HttpRequest, found: Batch, form: AboutForm | None) -> HttpResponse:
+    if found.state == BatchState.RECEIVED:
+        return _reading_page(request, found)
     context: dict[str, Any] = {
         "batch": found, "sheets": queries.mapping_lines(found), "kinds": queries.problem_kinds(found),
         "may_import": permissions.may_import(request.user)[0], "may_undo": permissions.may_undo(request.user)[0],
@@ -128,17 +155,20 @@ def _batch_page(request: HttpRequest, found: Batch, form: AboutForm | None) -> H
 @require_POST
 @requires(permissions.may_import)
 def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Record who provided the data, and queue the publication."""
+    """Record who provided the data, and queue the publication. Nothing is confirmed that could not be looked at."""
     found = get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT)
-    if found.state not in (BatchState.RECEIVED, BatchState.STAGED):
-        messages.warning(request, f"批次 {found.pk} 当前为“{found.get_state_display()}”，无需再确认")
+    if found.state != BatchState.STAGED:
+        messages.warning(request, f"批次 {found.pk} 当前为“{found.get_state_display()}”，不能确认入库")
         return redirect("registry:batch", found.pk)
     form = AboutForm(request.POST, instance=found)
     if not form.is_valid():
         return _batch_page(request, found, form)
-    form.save()
-    job = jobs.enqueue("registry.import", {"batch": found.pk}, request.user)
-    return redirect("job", job.pk)
+    try:
+        services.describe(found.pk, **form.cleaned_data, actor=request.user)
+    except WenmaiError as error:
+        messages.error(request, str(error))
+        return redirect("registry:batch", found.pk)
+    return redirect("job", jobs.enqueue("registry.import", {"batch": found.pk}, request.user).pk)
 
 
 @require_POST
@@ -181,9 +211,7 @@ def rows(request: HttpRequest, batch_id: int) -> HttpResponse:
         outcome = Outcome.CREATED.value
     label = Outcome(outcome).label
     count = int(found.counts.get(outcome, 0))
-    pager = lists.pager(count, request.GET)
-    for name, link in pager["links"].items():
-        pager["links"][name] = f"{link}&outcome={outcome}"
+    pager = lists.pager(count, request.GET, keep={"outcome": outcome})
     _, lines = queries.outcome_rows(found, outcome, pager["offset"], pager["size"])
     context = {"batch": found, "outcome": outcome, "label": label, "pager": pager, "lines": lines, "all": queries.counts(found)}
     return render(request, "registry/rows.html", context)
@@ -201,8 +229,5 @@ def download(request: HttpRequest, batch_id: int, part: str) -> HttpResponseBase
         return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
     if part != "rejected":
         raise BadRequest("没有这种下载")
-    _, lines = queries.outcome_rows(found, Outcome.REJECTED.value, 0, lists.EXPORT_LIMIT)
-    cells = [[r["sheet_name"], r["row"], r["name"], r["credit_code"], r["column"], r["reason"]] for r in lines]
-    note = f"批次 {found.pk}：{found.file_name}；提供单位：{found.provider or '未载'}"
-    spec = SheetSpec("退回行", "退回行", ["工作表", "行", "名称", "统一社会信用代码", "列", "原因"], cells, note)
-    return attachment(workbook_bytes([spec]), f"批次{found.pk}退回行.xlsx", XLSX)
+    count = int(found.counts.get(Outcome.REJECTED.value, 0))
+    return exports.answer(request, exporters.REJECTED, {"batch": found.pk}, count, f"批次{found.pk}退回行.xlsx")

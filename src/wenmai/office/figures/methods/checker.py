@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from wenmai.office.figures.methods.checker_lines import check_lines
 from wenmai.office.figures.methods.checker_text import check_sentence
 from wenmai.office.figures.methods.checker_types import (
     POINT_UNITS,
@@ -19,9 +20,11 @@ from wenmai.office.figures.methods.checker_types import (
     CheckedReport,
     Finding,
     Findings,
+    Grid,
     Relation,
     Sentence,
     Severity,
+    Span,
     dimension,
     error,
     exact,
@@ -31,13 +34,13 @@ from wenmai.office.figures.methods.checker_types import (
     slack,
 )
 
-__all__ = ["CheckedFigure", "CheckedReport", "Finding", "Relation", "Sentence", "check"]
+__all__ = ["CheckedFigure", "CheckedReport", "Finding", "Grid", "Relation", "Sentence", "Span", "check"]
 
-Span = tuple[Fraction, Fraction]
+Interval = tuple[Fraction, Fraction]
 
 
 def check(report: CheckedReport) -> list[Finding]:
-    """All findings, in the order of figures, relations, sentences; empty when nothing is wrong."""
+    """All findings, in the order of figures, relations, sentences, lines, tables; empty when nothing is wrong."""
     found: list[Finding] = []
     figures: dict[str, CheckedFigure] = {}
     for figure in report.figures:
@@ -56,6 +59,7 @@ def check(report: CheckedReport) -> list[Finding]:
         found += _relation(relation, figures, report.relations)
     for sentence in report.sentences:
         found += check_sentence(sentence, figures)
+    found += check_lines(report, figures)
     return found
 
 
@@ -203,13 +207,12 @@ def _relation(
         return
     total, parts = figures[relation.total_id], [figures[each] for each in relation.part_ids]
     members = (total, *parts)
-    yield from _mixed(
-        f"“{relation.name}”", None, members, ("lane", "scope", "period", "vintage", "unit_type")
-    )
+    frame = ("lane", "period", "vintage") if relation.bridge else ("lane", "scope", "period", "vintage", "unit_type")
+    yield from _mixed(f"“{relation.name}”", None, members, frame)
     if any(figure.kind in ("growth", "point_difference") for figure in members):
         yield error("not_additive", ids, f"“{relation.name}”把增速或百分点差相加")
         return
-    if len({dimension(figure.unit)[1] for figure in members}) > 1:
+    if not relation.bridge and len({dimension(figure.unit)[1] for figure in members}) > 1:
         units = "、".join(sorted({figure.unit for figure in members}))
         yield error("unit_mismatch", ids, f"“{relation.name}”内单位不同：{units}")
         return
@@ -300,12 +303,12 @@ def _differ(left: str | None, right: str | None) -> bool:
     return left is not None and right is not None and left != right
 
 
-def _range(figure: CheckedFigure, scale: Fraction) -> Span:
+def _range(figure: CheckedFigure, scale: Fraction) -> Interval:
     middle = exact(figure.value or 0) * scale
     return middle - half(figure), middle + half(figure)
 
 
-def _agrees(figure: CheckedFigure, span: Span) -> bool:
+def _agrees(figure: CheckedFigure, span: Interval) -> bool:
     """Whether the figure, printed, is a rounding of something within the span."""
     half = 1 / (2 * Fraction(10) ** figure.decimals)
     low, high = span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +23,7 @@ class CheckedFigure:
 
     `scope` names the statistical frame (规上, 登记名录), never the subset counted. Shares name numerator and
     denominator; growths and point differences base and current. `years` above 1: growth is a yearly average.
+    `names` are the words a text calls it by before the number, `trailing` those behind it (12家待核定).
     """
 
     id: str
@@ -42,17 +43,25 @@ class CheckedFigure:
     lower: int | float | Decimal | None = None
     upper: int | float | Decimal | None = None
     years: int = 1
+    names: Sequence[str] = ()
+    trailing: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Relation:
-    """A total and its parts. `disjoint`: no unit is in two parts; `exhaustive`: none is outside them."""
+    """A total and its parts. `disjoint`: no unit is in two parts; `exhaustive`: none is outside them.
+
+    `bridge`: the steps of one reconciliation, which differ in unit type and frame by design (记录 → 主体 → 企业).
+    `listed`: a sentence that cites the total, or a share of it, and one part has to give all parts.
+    """
 
     total_id: str
     part_ids: Sequence[str]
     disjoint: bool
     name: str
     exhaustive: bool = True
+    bridge: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,41 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of a printed line. It prints a figure (`figure_id`; `part` value, low or high), or repeats a known
+    fact (`expected`, None when the fact is not known any more), or is an author's text, or is the report's wording."""
+
+    text: str
+    figure_id: str | None = None
+    part: Literal["value", "low", "high"] = "value"
+    quoted: bool = False
+    expected: str | None = None
+    authored: bool = False
+    about: str | None = None  # the figure whose qualifier is quoted
+
+
+Line = Sequence[Span]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A printed table: its columns (the unit in brackets, 家数（家）) and the spans of each cell."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Line]]
+
+
+@dataclass(frozen=True)
 class CheckedReport:
-    """Everything the checker sees of a report."""
+    """Everything the checker sees of a report. `banned`: words that may not be said, with the reason."""
 
     figures: Sequence[CheckedFigure]
     relations: Sequence[Relation] = ()
     sentences: Sequence[Sentence] = ()
+    lines: Sequence[Line] = ()
+    grids: Sequence[Grid] = ()
+    banned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,6 +162,10 @@ def rounded(value: Fraction, decimals: int) -> set[Fraction]:
     rest = scaled - floor
     picks = {floor} if rest < Fraction(1, 2) else {floor + 1} if rest > Fraction(1, 2) else {floor, floor + 1}
     return {Fraction(pick) / Fraction(10) ** decimals for pick in picks}
+
+
+def warning(rule: str, ids: tuple[str, ...], text: str) -> Finding:
+    return Finding(rule, ids, text, "warning")
 
 
 def error(rule: str, ids: tuple[str, ...], text: str) -> Finding:

@@ -46,3 +46,15 @@ def get(mapping: Any, key: str) -> Any:
 def percent(part: Any, whole: Any) -> int:
     """part / whole in whole percent for a progress bar; 0 when the whole is unknown."""
     return min(100, round(100 * part / whole)) if part and whole else 0
+
+
+@register.filter
+def job_count(job: Any) -> str:
+    """“400 / 1,000，约需 3 秒” of a job; the remaining time from the pace so far, once 5 % are done."""
+    if not job.total:
+        return f"{job.done:,}" if job.done else ""
+    text = f"{job.done:,} / {job.total:,}"
+    if job.started_at and job.heartbeat and job.done and job.done >= job.total * 0.05:
+        left = (job.heartbeat - job.started_at).total_seconds() * (job.total - job.done) / job.done
+        text += f"，约需 {max(1, round(left))} 秒"
+    return text

@@ -6,31 +6,39 @@ Nothing here reads or writes a database.
 
 from __future__ import annotations
 
+import hashlib
+
 import polars as pl
 
-from wenmai.rooms.registry.methods.linkage import Linker
+from wenmai.rooms.registry.methods.linkage import link
 from wenmai.rooms.registry.methods.names import ENDS_LIKE_COMPANY, normal_name_expr
 
+# What a row was recognised by. Under the last two its name is another name of the enterprise, not its registered one.
+CODE, NUMBER, NAME, NEW, OTHER_NAME, SIMILAR = "代码", "注册号", "名称", "新名称", "其他名称", "名称相近"
+USED = ("seq", "sheet", "row", "fatal", "credit_code", "reg_no", "name", "address")
 
-def assign_keys(staged: pl.DataFrame, existing: pl.DataFrame) -> pl.DataFrame:
-    """Add `key` and `how` (代码 / 注册号 / 名称 / 名称相近 / 新名称) to the staged rows that are not fatal.
 
-    `existing` has key, credit_code, reg_no, name, address. A key stays what it was when a register entry known
-    by name only later gets its code.
+def assign_keys(staged: pl.DataFrame, existing: pl.DataFrame, other_names: pl.DataFrame | None = None) -> pl.DataFrame:
+    """(seq, sheet, row, name, key, how) of the staged rows that are not fatal; how is one of the words above, 名称相近
+    with its score.
+
+    `existing` has key, credit_code, reg_no, name, address; `other_names` key, name: former names and variants. A key
+    stays what it was when a register entry known by name only later gets its code. A row that was linked by a similar
+    name left that name with the enterprise, so the same file links it again by equality, whatever else has come in.
     """
-    rows = staged.filter(pl.col("fatal").is_null()).with_columns(
+    rows = staged.filter(pl.col("fatal").is_null()).select(USED).with_columns(
         normal_name_expr("name").alias("_name"), pl.lit(None, pl.Utf8).alias("key"), pl.lit(None, pl.Utf8).alias("how")
     )
     known = existing.with_columns(normal_name_expr("name").alias("_name"))
     uncoded = known.filter(pl.col("credit_code").is_null())
-    rows = _fill(rows, known, "credit_code", "credit_code", "代码")
+    rows = _fill(rows, known, "credit_code", "credit_code", CODE)
     coded_only = pl.col("credit_code").is_not_null()
     # A coded row may be the code of an entry that had none: same registration number, or same unique name.
-    rows = _fill(rows, uncoded, "reg_no", "reg_no", "注册号")
-    rows = _fill(rows, uncoded, "_name", "_name", "名称", when=coded_only)
+    rows = _fill(rows, uncoded, "reg_no", "reg_no", NUMBER)
+    rows = _fill(rows, uncoded, "_name", "_name", NAME, when=coded_only)
     rows = rows.with_columns(
         pl.when(pl.col("key").is_null() & coded_only).then("credit_code").otherwise("key").alias("key"),
-        pl.when(pl.col("key").is_null() & coded_only).then(pl.lit("代码")).otherwise("how").alias("how"),
+        pl.when(pl.col("key").is_null() & coded_only).then(pl.lit(CODE)).otherwise("how").alias("how"),
     )
     pool = pl.concat(
         [
@@ -38,23 +46,32 @@ def assign_keys(staged: pl.DataFrame, existing: pl.DataFrame) -> pl.DataFrame:
             rows.filter(pl.col("key").is_not_null()).select("key", "reg_no", "_name", "address"),
         ]
     )
-    rows = _fill(rows, pool, "reg_no", "reg_no", "注册号")
-    rows = _fill(rows, pool, "_name", "_name", "名称")
+    rows = _fill(rows, pool, "reg_no", "reg_no", NUMBER)
+    rows = _fill(rows, pool, "_name", "_name", NAME)
+    if other_names is not None and not other_names.is_empty():
+        others = other_names.join(pool.select("key"), on="key", how="semi")
+        rows = _fill(rows, others.with_columns(normal_name_expr("name").alias("_name")), "_name", "_name", OTHER_NAME)
     rows = _link(rows, pool)
     # What is left is new: by registration number, else by name (with the address where names are not unique).
     company = pl.col("_name").str.contains(ENDS_LIKE_COMPANY)
+    open_ = pl.col("key").is_null() & pl.col("reg_no").is_null() & ~company & pl.col("address").is_not_null()
+    marks = rows.filter(open_).select(pl.col("address").unique(maintain_order=True))
+    marks = marks.with_columns(pl.Series("_mark", [_mark(a) for a in marks["address"]], dtype=pl.Utf8))
     own = (
         pl.when(pl.col("reg_no").is_not_null())
         .then(pl.lit("R:") + pl.col("reg_no"))
-        .when(company | pl.col("address").is_null())
+        .when(pl.col("_mark").is_null() | company)
         .then(pl.lit("N:") + pl.col("_name").str.slice(0, 70))
-        .otherwise(
-            pl.lit("N:") + pl.col("_name").str.slice(0, 50) + "@" + pl.col("address").hash(seed=7).cast(pl.Utf8).str.slice(0, 12)
-        )
+        .otherwise(pl.lit("N:") + pl.col("_name").str.slice(0, 50) + "@" + pl.col("_mark"))
     )
-    return rows.with_columns(
-        pl.coalesce("key", own).alias("key"), pl.coalesce("how", pl.lit("新名称")).alias("how")
-    ).drop("_name")
+    return rows.join(marks, on="address", how="left", maintain_order="left").select(
+        "seq", "sheet", "row", "name", pl.coalesce("key", own).alias("key"), pl.coalesce("how", pl.lit(NEW)).alias("how")
+    )
+
+
+def _mark(address: str) -> str:
+    """A short mark of an address that stays the same under any version of any library: it becomes part of a key."""
+    return hashlib.sha256(address.encode()).hexdigest()[:12]
 
 
 def _fill(
@@ -89,20 +106,26 @@ def _link(rows: pl.DataFrame, pool: pl.DataFrame) -> pl.DataFrame:
     pool = pool.filter(pl.col("_name").is_not_null()).unique(["key", "_name"], maintain_order=True)
     if open_rows.is_empty() or pool.is_empty():
         return rows
-    keys = pool["key"].to_list()
-    linker = Linker(pool["_name"].to_list(), pool["address"].to_list())
-    found: dict[str, list[object]] = {"seq": [], "_found": [], "_how": []}
-    for seq, name, address in open_rows.select("seq", "_name", "address").iter_rows():
-        link = linker.find(name, address)
-        if link is not None:
-            found["seq"].append(seq)
-            found["_found"].append(keys[link.index])
-            found["_how"].append(f"名称相近 {link.score:.2f}")
-    if not found["seq"]:
+    name = pl.col("_name").alias("name")
+    # Equal names are compared once: a file may hold the same shop name hundreds of times.
+    asked = open_rows.select(name, "address").unique(maintain_order=True)
+    found = link(asked, pool.select(name, "address"))
+    if found.is_empty():
         return rows
-    links = pl.DataFrame(found, schema={"seq": pl.Int64, "_found": pl.Utf8, "_how": pl.Utf8})
+    links = pl.DataFrame(
+        {
+            "_name": asked["name"].gather(found["row"]),
+            "address": asked["address"].gather(found["row"]),
+            "_found": pool["key"].gather(found["index"]),
+            "_how": pl.Series([f"{SIMILAR} {score:.2f}" for score in found["score"]], dtype=pl.Utf8),
+        }
+    )
+    free = pl.col("key").is_null() & pl.col("reg_no").is_null()
     return (
-        rows.join(links, on="seq", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("key", "_found").alias("key"), pl.coalesce("how", "_how").alias("how"))
+        rows.join(links, on=["_name", "address"], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            pl.when(free).then(pl.coalesce("key", "_found")).otherwise("key").alias("key"),
+            pl.when(free).then(pl.coalesce("how", "_how")).otherwise("how").alias("how"),
+        )
         .drop("_found", "_how")
     )

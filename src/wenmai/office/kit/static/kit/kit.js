@@ -1,6 +1,8 @@
 /* Progressive help only: every page works without this file. */
 "use strict";
 
+document.documentElement.classList.add("js");
+
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName || "");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {

@@ -1,0 +1,33 @@
+/* Pasting cells from a spreadsheet into the grid. Without this file the box below the grid takes the same text. */
+"use strict";
+
+document.querySelectorAll("table[data-grid]").forEach((table) => {
+  table.addEventListener("paste", (event) => {
+    const text = (event.clipboardData || window.clipboardData).getData("text");
+    if (!/[\t\n]/.test(text.trimEnd())) return;
+    const start = event.target.closest("td");
+    if (!start) return;
+    event.preventDefault();
+    const body = table.tBodies[0];
+    const firstRow = [...body.rows].indexOf(start.parentElement);
+    const firstCell = [...start.parentElement.cells].indexOf(start);
+    const over = [];
+    text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").forEach((line, down) => {
+      const row = body.rows[firstRow + down];
+      if (!row) {
+        // What does not fit goes into the box, whole rows in the order of the columns.
+        over.push("\t".repeat(Math.max(0, firstCell - 1)) + line);
+        return;
+      }
+      line.split("\t").forEach((cell, right) => {
+        const input = row.cells[firstCell + right]?.querySelector("input");
+        if (input) input.value = cell.trim();
+      });
+    });
+    const box = document.getElementById("pasted");
+    if (over.length && box) {
+      box.value = [box.value.trimEnd(), ...over].filter(Boolean).join("\n");
+      box.closest("details").open = true;
+    }
+  });
+});
