@@ -16,6 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from wenmai.base.values import InputError, WenmaiError
+from wenmai.cli_facts import facts_commands
+from wenmai.cli_keep import keep_commands
+from wenmai.cli_scope import scope_commands
 
 app = typer.Typer(help="文脉：区文化创意产业工作系统", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 review_app = typer.Typer(help="核定表：导出、填写、导回", no_args_is_help=True)
@@ -38,6 +41,10 @@ def _open_house(migrate: bool = True) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
+
+
+app.add_typer(scope_commands(_open_house), name="scope")
+app.add_typer(facts_commands(_open_house), name="facts")
 
 
 class _Bars:
@@ -100,19 +107,21 @@ def import_(
 
 
 def _print_batch(batch: Any) -> None:
-    from wenmai.rooms.registry import services
-    from wenmai.rooms.registry.choices import Outcome
+    from wenmai.rooms.registry import queries, services
 
     table = Table(title=f"批次 {batch.pk}　{batch.file_name}", title_justify="left")
-    for outcome in Outcome:
-        table.add_column(outcome.label, justify="right")
+    found = queries.counts(batch)
+    for _, label, _ in found:
+        table.add_column(label, justify="right")
     table.add_column("合计", justify="right")
     table.add_column("读入行数", justify="right")
-    counts = [batch.counts.get(o.value, 0) for o in Outcome]
+    counts = [count for _, _, count in found]
     table.add_row(*[f"{c:,}" for c in counts], f"{sum(counts):,}", f"{batch.rows:,}")
     console.print(table)
     for line in batch.reconciliation:
         console.print("  核对 " + "；".join(f"{k} {v}" for k, v in line.items()), highlight=False)
+    for line in batch.columns.get("parks", [])[:5]:
+        console.print(f"  {line}", highlight=False)
     for sheet in batch.columns.get("passed_over", []):
         console.print(f"  未读工作表“{sheet['sheet']}”（{sheet['rows']} 行）：{sheet['why']}", highlight=False)
     if batch.counts.get("rejected"):
@@ -152,6 +161,25 @@ def undo(batch: Annotated[int, typer.Argument(help="批次编号")]) -> None:
     console.print(f"已撤销批次 {batch}：" + "，".join(f"{k} {v}" for k, v in result.counts.items()))
     for note in result.notes[:20]:
         console.print(f"  保留 {note['key']} {note['field']}：{note['why']}", highlight=False)
+
+
+@app.command()
+def parks(apply: Annotated[bool, typer.Option("--apply", help="按园区对照表改名，然后请重新发布快照")] = False) -> None:
+    """列出园区、对照表待归并的名称和疑似同一园区的名称（只提示，不自动归并）。"""
+    _open_house()
+    from wenmai.rooms.registry import parks as found
+    from wenmai.rooms.registry import services
+
+    if apply:
+        done = services.merge_parks()
+        console.print("；".join(f"{park} 改 {n:,} 家" for park, n in done.items()) or "没有待归并的名称")
+    for park, n in found.counts().items():
+        console.print(f"{park}　{n:,} 家", highlight=False)
+    for name, park in found.waiting().items():
+        console.print(f"  待归并 “{name}” → “{park}”（用 wenmai parks --apply）", highlight=False)
+    for line in found.proposals():
+        console.print(f"  疑似 “{line.name}”（{line.count}）或即“{line.park}”（{line.park_count}）：{line.reason}", highlight=False)
+    console.print(f"对照表：{found.path().name}（列：园区,别名）放在数据目录下", highlight=False)
 
 
 @app.command()
@@ -240,7 +268,8 @@ def trace(
         pc.write_csv(rows, csv)
         console.print(f"{rows.num_rows:,} 行已写到 {csv}")
         return
-    shown = [c for c in ("key", "name", "outcome", "small_name", "decided_by", "probability", "batch_id", "row", "reason") if c in rows.column_names]
+    wanted = ("key", "name", "outcome", "small_name", "decided_by", "answer", "probability", "batch_id", "row", "reason")
+    shown = [c for c in wanted if c in rows.column_names]
     table = Table(*shown, title=f"{figure}　{rows.num_rows:,} 行", title_justify="left")
     for row in rows.select(shown).slice(0, limit).to_pylist():
         table.add_row(*["" if v is None else str(v) for v in row.values()])
@@ -281,6 +310,25 @@ def fill(
 
     services.fill(slot, text, omit)
     console.print(f"已填 {slot}")
+
+
+@app.command()
+def confirm(
+    figure: Annotated[list[str], typer.Argument(help="数字的编号，可多个（wenmai figures）")],
+    step: Annotated[str, typer.Option(help="经办 | 科长 | 分管 | 主要")] = "经办",
+    note: Annotated[str, typer.Option(help="说明")] = "",
+    slip: Annotated[Path | None, typer.Option(help="盖章确认单（pdf、jpg、png、ofd）")] = None,
+) -> None:
+    """确认最近一份文稿中的数字；只对这一数值和这一快照有效。"""
+    _open_house()
+    from wenmai.rooms.briefing import services
+    from wenmai.rooms.briefing.models import Step
+
+    steps = {s.label: s.value for s in Step}
+    made = services.confirm(figure, steps.get(step, 0), note, slip)
+    for confirmation in made:
+        console.print(f"已确认 {confirmation.figure_id}：{confirmation.value}（{step}）", highlight=False)
+    console.print(f"本次确认 {len(made)} 个，先前已确认 {len(set(figure)) - len(made)} 个")
 
 
 @app.command()
@@ -351,6 +399,9 @@ def demo(
     from wenmai.web.serving import serve as run
 
     run("127.0.0.1", port)
+
+
+keep_commands(app, _open_house, _Bars)
 
 
 def main() -> None:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "wenmai.office.figures",
     "wenmai.rooms.registry",
     "wenmai.rooms.classification",
+    "wenmai.rooms.collection",
     "wenmai.rooms.briefing",
     "wenmai.web",
 ]

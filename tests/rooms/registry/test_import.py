@@ -136,3 +136,29 @@ def test_publishing_is_an_event_in_an_unbroken_chain(home: Path, tmp_path: Path)
     assert verify_chain() is None
     Event.objects.filter(pk=Event.objects.order_by("pk").first().pk).update(actor="别人")
     assert verify_chain() is not None
+
+
+def test_filling_an_empty_register_leaves_its_indexes_in_place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import connection
+
+    from wenmai.rooms.registry import publishing
+
+    def indexes() -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name='registry_enterprise' AND sql IS NOT NULL ORDER BY 1")
+            return list(cursor.fetchall())
+
+    before = indexes()
+    monkeypatch.setattr(publishing, "_INDEX_LATER", 1)
+    services.import_file(write(tmp_path / "a.csv", f"甲乙文化传播有限公司,{A},,存续,,,\n丙丁数字科技有限公司,{B},,存续,,,\n"))
+    assert indexes() == before and len(before) > 3
+    # A fault in the middle brings them back with everything else.
+    Enterprise.objects.all().delete()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("struck")
+
+    monkeypatch.setattr(publishing, "_insert", broken)
+    with pytest.raises(RuntimeError, match="struck"):
+        services.import_file(tmp_path / "a.csv")
+    assert indexes() == before

@@ -95,6 +95,10 @@ class OfficialDocument:
         """A body paragraph with a first-line indent of two characters; 【…】 in plain text is shaded too."""
         self._write(self._body_paragraph(), text, layout.FANGSONG)
 
+    def keep_with_next(self) -> None:
+        """The last paragraph written stays on a page with what follows it."""
+        self.docx.paragraphs[-1].paragraph_format.keep_with_next = True
+
     # ------------------------------------------------------- tables and charts
 
     def table(

@@ -109,6 +109,8 @@ def _formats(workbook: Workbook) -> dict[str, Format]:
         "quoted": workbook.add_format({**cell, "num_format": "@", "text_wrap": True, "quote_prefix": True}),
         "whole": workbook.add_format({**cell, "num_format": "#,##0"}),
         "decimal": workbook.add_format({**cell, "num_format": "#,##0.00##"}),
+        # A Decimal prints the digits it has: 9.0 beside 24.7 stays 9.0.
+        **{f"d{n}": workbook.add_format({**cell, "num_format": "#,##0." + "0" * n}) for n in range(1, 5)},
         "date": workbook.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "center"}),
         "moment": workbook.add_format({**cell, "num_format": "yyyy-mm-dd hh:mm", "align": "center"}),
     }
@@ -183,6 +185,9 @@ def _number(
         raise InputError("附表中有不是有限数的值", where=where, remedy="缺数请留空")
     if not isinstance(value, float) and len(Decimal(value).normalize().as_tuple().digits) > _SAFE_DIGITS:
         sheet.write_string(row, column, str(value), formats["text"])
+        return
+    if isinstance(value, Decimal) and -4 <= (exponent := int(value.as_tuple().exponent)) < 0:
+        sheet.write_number(row, column, float(value), formats[f"d{-exponent}"])
         return
     whole = isinstance(value, int) or value == value // 1
     sheet.write_number(row, column, float(value), formats["whole" if whole else "decimal"])

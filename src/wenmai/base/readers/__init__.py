@@ -5,6 +5,7 @@ for sheet in read_sheets(Path("名录.xlsx")):
     mapping = map_columns(sheet, aliases)
     result = normalise(sheet, mapping)      # result.frame, result.problems
     sums = reconcile(sheet, mapping, result)
+    totals = check_totals(sheet, mapping)    # the sender's total rows against their parts
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 from .aliases import Aliases, load_aliases, map_columns
 from .book import read_book
 from .guard import kind_of
-from .model import CANONICAL_SCHEMA, PROBLEM_SCHEMA, Column, Limits, Mapping, Normalised, Sheet
+from .model import CANONICAL_SCHEMA, NOT_DATA, PROBLEM_SCHEMA, Column, Limits, Mapping, Normalised, Sheet
 from .normalise import normalise
 from .reconcile import reconcile
 from .text import read_text
+from .totals import check_totals
 
 
 def read_sheets(
@@ -53,6 +55,7 @@ def _no_cycle_search() -> Iterator[None]:
 
 __all__ = [
     "CANONICAL_SCHEMA",
+    "NOT_DATA",
     "PROBLEM_SCHEMA",
     "Aliases",
     "Column",
@@ -60,6 +63,7 @@ __all__ = [
     "Mapping",
     "Normalised",
     "Sheet",
+    "check_totals",
     "load_aliases",
     "map_columns",
     "normalise",

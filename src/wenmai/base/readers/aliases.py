@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -15,6 +16,8 @@ FIELDS = frozenset(CANONICAL_SCHEMA) - {"row", "street", "status_text", "capital
     "street",
     "capital",
 }
+
+SHORT_NAME = re.compile(r"简称|缩写")
 
 
 class Aliases:
@@ -102,9 +105,13 @@ def map_columns(sheet: Sheet, aliases: Aliases) -> Mapping:
     fields = {field: [position for _, position in sorted(pairs)] for field, pairs in found.items()}
     if "name" not in fields and "credit_code" not in fields:
         seen = "、".join(column.clean for column in sheet.columns if column.clean)[:200]
+        short = [column.clean for column in sheet.columns if SHORT_NAME.search(column.clean)]
+        # A short name identifies nobody in a register: 万科A is no registered name, and many firms share one.
+        why = f"；“{'、'.join(short)}”是简称，不是登记名称，不能据以归户" if short else ""
+        remedy = "请向提供单位索取全称或代码列；如某列实为全称，在“列名对照.tsv”中加一行：name<制表符>该列列名<制表符>1"
         raise InputError(
-            f"没有“企业名称”或“统一社会信用代码”列，看到的表头是：{seen or '（空）'}",
+            f"缺“企业名称”和“统一社会信用代码”两列，至少要有一列；看到的表头是：{seen or '（空）'}{why}",
             where=f"{sheet.file}，工作表 {sheet.sheet}",
-            remedy="请改表头，或在列名对照表中为现有列名加一行别名",
+            remedy=remedy,
         )
     return Mapping(fields, unmapped)

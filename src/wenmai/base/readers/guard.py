@@ -10,6 +10,7 @@ from pathlib import Path
 from wenmai.base.values.errors import InputError
 
 from .model import Limits
+from .ole import has_filepass
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".tab"}
 BOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls"}
@@ -109,7 +110,7 @@ def _check_ole(path: Path, suffix: str) -> None:
             path, f"内容是 Office 二进制文件，扩展名却是 {suffix}", "如是 Excel 表请把扩展名改为 .xls 再导入"
         )
     content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    if "EncryptedPackage".encode("utf-16-le") in content or has_filepass(content):
         raise refuse(path, "工作簿已加密", "请在 WPS 或 Excel 中输入密码打开，去掉密码后另存为 .xlsx")
     if "WordDocument".encode("utf-16-le") in content:
         raise refuse(path, "内容是 Word 或 WPS 文字文档，不是表格", _remedy(".doc"))

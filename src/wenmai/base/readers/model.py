@@ -41,6 +41,11 @@ CANONICAL_SCHEMA: dict[str, pl.DataType] = {
     "park": pl.String(),
 }
 
+#: What a row is that is no enterprise; such a row is accounted for with the reason "<kind>，非数据".
+TOTAL_ROW, NOTE_ROW, HEAD_ROW = "合计行", "说明行", "重复的表头"
+NOT_DATA = "，非数据"
+NOTES_SCHEMA: dict[str, pl.DataType] = {"row": pl.Int64(), "kind": pl.String()}
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -52,6 +57,7 @@ class Limits:
     max_rows: int = 2_000_000
     max_columns: int = 512
     max_cells: int = 60_000_000
+    max_line_bytes: int = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class Column:
 class Sheet:
     """One table as read: `frame` = row (Int64), c0..cN (String, null = empty cell), note_row (Boolean).
 
-    `problems` holds what the reader saw (ragged rows, unreadable lines, sheets left out); `preamble` the
+    `notes` says of each note_row what it is (row, kind). `problems` holds what the reader saw (ragged rows,
+    unreadable lines, sheets left out); `preamble` the
     title lines above the head; `unit` a unit named there for the whole table (单位：万元).
     """
 
@@ -80,6 +87,7 @@ class Sheet:
     preamble: list[str] = field(default_factory=list)
     unit: str | None = None
     header_row: int = 1
+    notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NOTES_SCHEMA))
 
 
 @dataclass(frozen=True)

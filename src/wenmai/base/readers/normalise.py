@@ -10,7 +10,7 @@ import polars as pl
 from wenmai.base.standards import uscc
 
 from .columns import code_columns, distinct_map, first_known, half_width, streets, unit_type
-from .model import CANONICAL_SCHEMA, PROBLEM_SCHEMA, Mapping, Normalised, Sheet
+from .model import CANONICAL_SCHEMA, NOT_DATA, PROBLEM_SCHEMA, Mapping, Normalised, Sheet
 from .values import parse_capital, parse_currency, parse_date, parse_industry, parse_status
 
 LOST = "代码被存成了数字，末几位已丢失，请将该列设为文本格式后重新导出"
@@ -253,7 +253,9 @@ def _close(work: _Work) -> pl.DataFrame:
     notes = work.data.get_column("note_row")
     nameless = (frame["name"].is_null() & frame["credit_code"].is_null() & frame["reg_no"].is_null()) & ~notes
     first = _apply_first(work)
-    work.note(notes, "", first, "合计行、附注行或重复的表头，不是企业", fatal=True)
+    if notes.any():
+        kinds = work.data.select("row").join(work.sheet.notes, on="row", how="left", maintain_order="left").get_column("kind")
+        work.note(notes, "", first, kinds + NOT_DATA, fatal=True)
     work.note(nameless, work.title("name"), first, "缺名称和代码", fatal=True)
     kept = frame.select(list(CANONICAL_SCHEMA)).filter(~(notes | nameless))
     return kept.cast(CANONICAL_SCHEMA)  # type: ignore[arg-type]

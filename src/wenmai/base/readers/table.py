@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from .guard import SAVE_AS_XLSX, refuse
+from .guard import refuse
 from .header import SCAN_ROWS, find_head
-from .model import Column, Limits, ReadProblem, Sheet, problem_frame
+from .model import HEAD_ROW, NOTE_ROW, TOTAL_ROW, Column, Limits, ReadProblem, Sheet, problem_frame
 
 BLOCK = 20_000
 _MAX_READ_PROBLEMS = 100_000
@@ -47,7 +47,8 @@ def build_sheet(
         return None
     columns = list(head.columns)
     if len(columns) > limits.max_columns:
-        raise refuse(path, f"列数过多（{len(columns)} 列）", SAVE_AS_XLSX, name)
+        remedy = "请删去表外的空列和游离单元格（Ctrl+End 可见末格），另存为 .xlsx 后再导入"
+        raise refuse(path, f"列数过多（{len(columns)} 列，上限 {limits.max_columns} 列）", remedy, name)
     body = chain(first[head.last + 1 :], records)
     width = len(columns)
     blocks, kept = [], 0
@@ -62,7 +63,8 @@ def build_sheet(
     frame = pl.concat(blocks, how="diagonal", rechunk=False)
     frame = frame.select("row", *(f"c{at}" for at in range(width)))
     titles = [column.title for column in columns]
-    frame = frame.with_columns(_note_mask(frame, width, titles).alias("note_row"))
+    kinds = _note_kinds(frame, width, titles)
+    frame = frame.with_columns(kinds.is_not_null().alias("note_row"))
     return Sheet(
         path.name,
         name,
@@ -72,6 +74,7 @@ def build_sheet(
         head.preamble,
         head.unit,
         first[head.last][0],
+        frame.select("row", kinds.alias("kind")).filter(pl.col("kind").is_not_null()),
     )
 
 
@@ -92,7 +95,9 @@ def _blocks(
                 row.extend([""] * (width - len(row)))
         series = [pl.Series("row", numbers, dtype=pl.Int64)]
         for at, values in enumerate(zip(*cells, strict=True)):
-            series.append(pl.Series(f"c{at}", values, dtype=pl.String))
+            column = pl.Series(f"c{at}", values, dtype=pl.String)
+            # No database keeps the null character; a text or workbook that holds one is a fault of the export.
+            series.append(column.str.replace_all("\0", "", literal=True) if column.str.contains("\0", literal=True).any() else column)
         texts = pl.exclude("row")
         frame = pl.DataFrame(series).with_columns(
             pl.when(texts.str.contains(r"\S")).then(texts).otherwise(None)
@@ -117,8 +122,8 @@ def _level(number: int, row: list[str], usual: int, problems: list[ReadProblem],
         problems.append(ReadProblem(number, "", "｜".join(row)[:200], reason))
 
 
-def _note_mask(frame: pl.DataFrame, width: int, titles: list[str]) -> pl.Series:
-    """Rows that are a total, a note under the table, or the head repeated on a new page."""
+def _note_kinds(frame: pl.DataFrame, width: int, titles: list[str]) -> pl.Series:
+    """For rows that are a total, a note under the table, or the head repeated on a new page: which; else null."""
     texts = [pl.col(f"c{at}") for at in range(width)]
     first = pl.coalesce(texts)
     total = pl.any_horizontal([text.str.contains(_TOTAL) for text in texts[:3]])
@@ -126,8 +131,8 @@ def _note_mask(frame: pl.DataFrame, width: int, titles: list[str]) -> pl.Series:
     note = first.str.contains(_NOTE) & (filled <= max(2, width // 3))
     again = [pl.col(f"c{at}") == title for at, title in enumerate(titles) if title]
     repeated = pl.all_horizontal(again).fill_null(False) if len(again) > 1 else pl.lit(False)
-    mask = (total.fill_null(False) | note.fill_null(False) | repeated).alias("note")
-    return frame.lazy().select(mask).collect().to_series()
+    kind = pl.when(total.fill_null(False)).then(pl.lit(TOTAL_ROW)).when(note.fill_null(False)).then(pl.lit(NOTE_ROW))
+    return frame.lazy().select(kind.when(repeated).then(pl.lit(HEAD_ROW)).otherwise(None).alias("kind")).collect().to_series()
 
 
 def _without_notes(problems: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

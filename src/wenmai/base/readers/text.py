@@ -40,6 +40,12 @@ def read_text(path: Path, known: Callable[[str], bool], limits: Limits) -> Sheet
         raise refuse(path, "内容不是文本，是二进制数据", "请核对是否选错文件，或重新导出为 .xlsx")
     problems: list[ReadProblem] = []
     start = sample.lstrip()[:1]
+    # A JSON array may stand in one line; in any other table a line is a row, and no row is as long as this.
+    if start != "[" and _has_long_line(path, limits.max_line_bytes):
+        raise refuse(
+            path, f"有一行超过 {limits.max_line_bytes / 1e6:.0f} MB，不是一行一户的表格",
+            "请核对导出时的换行设置，或重新导出为 .xlsx",
+        )  # fmt: skip
     sheet = None
     if start in {"{", "["}:
         sheet = _read_objects(path, encoding, known, limits, problems)
@@ -54,6 +60,25 @@ def read_text(path: Path, known: Callable[[str], bool], limits: Limits) -> Sheet
             path, "没有找到表头，或表头下没有数据行", "请保留一行列名（如 企业名称、统一社会信用代码）再导入"
         )
     return sheet
+
+
+def _has_long_line(path: Path, most: int) -> bool:
+    """Whether any line (ended by LF or CR) is longer than `most` bytes (at least one chunk); keeps nothing of it."""
+    if path.stat().st_size <= most:
+        return False
+    run = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            ends = [at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0]
+            if not ends:
+                run += len(chunk)
+            elif run + min(ends) > most:
+                return True
+            else:
+                run = len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            if run > most:
+                return True
+    return False
 
 
 def detect_encoding(path: Path) -> str:

@@ -62,10 +62,16 @@ def user_created(sender: Any, user: Any, actor: Any, **_: Any) -> None:
     _record("people.user.created", f"user:{user.username}", {"role": user.role, "demo": user.is_demo}, actor)
 
 
+def access_changed(sender: Any, verb: str, subject: str, payload: dict[str, Any], actor: Any, **_: Any) -> None:
+    """Organisations, roles, delegations, consents, accounts: whoever changed them, in the transaction of the change."""
+    _record(verb, subject, payload, actor)
+
+
 def listen() -> None:
     """Connect once (from AppConfig.ready)."""
     for signal, handler in (
         (user_logged_in, logged_in), (user_logged_out, logged_out), (user_login_failed, login_failed),
         (signals.login_locked, login_locked), (signals.password_changed, password_changed), (signals.user_created, user_created),
+        (signals.access_changed, access_changed),
     ):  # fmt: skip
         signal.connect(handler, dispatch_uid=f"wenmai.events.{handler.__name__}")

@@ -20,9 +20,48 @@ class User(AbstractUser):
     role = models.CharField("角色", max_length=12, choices=Role, default=Role.READER)
     organisation = models.ForeignKey("Organisation", null=True, on_delete=models.PROTECT, related_name="people", verbose_name="单位")
     is_demo = models.BooleanField("演示账号", default=False)
+    # Null is unknown: a login from before passwords were dated. A one-time password is changed before anything else.
+    password_set_at = models.DateTimeField("密码更改时间", null=True)
+    must_change = models.BooleanField("须更改密码", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+
+
+class PastPassword(models.Model):
+    """The hash of a password that a person had; a new password is none of the last few."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="past_passwords")
+    password = models.CharField(max_length=128)
+    at = models.DateTimeField(auto_now_add=True)
+
+
+class SecondFactor(models.Model):
+    """A time-based code (RFC 6238) beside the password. `last_step` is the newest time step that was used: none is used twice."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.TextField()  # encrypted under the site's key
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+
+class RecoveryCode(models.Model):
+    """A code for one login when the device is lost; kept as a keyed hash."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+
+class ExternalLogin(models.Model):
+    """A login at the single sign-on provider that is this person's."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="external_logins")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="one_external_login_once")]
 
 
 class OrgKind(models.TextChoices):

@@ -13,6 +13,8 @@ from wenmai.office.people import signals
 from wenmai.office.people.models import Assignment, Consent, Delegation, Organisation, OrgKind, Role, Subject, SubjectKind, User
 from wenmai.office.people.permissions import Verdict, allow, conflict, inside, organisation_of, roles_of
 
+# Who may be authorised by a firm; the office and its streets see by duty, not by consent.
+CONSENTED = frozenset({OrgKind.FINANCE, OrgKind.COLLEGE, OrgKind.ASSOCIATION})
 LONGEST_LEAVE = 180  # days; longer than that is a change of post, not a leave
 
 
@@ -41,7 +43,7 @@ def add_organisation(name: str, kind: str, area: str = "", actor: Any = None) ->
         raise InputError(f"单位“{name}”已存在")
     with transaction.atomic():
         made = Organisation.objects.create(name=name, kind=kind, area=area.strip())
-        _tell("people.organisation.added", f"organisation:{made.pk}", {"kind": kind}, actor)
+        _tell("people.organisation.added", f"organisation:{made.pk}", {"name": name, "kind": kind}, actor)
     return made
 
 
@@ -54,7 +56,7 @@ def set_active(organisation_id: int, active: bool, actor: Any = None) -> Organis
             raise NotFound("没有这个单位")
         found.active = active
         found.save(update_fields=["active"])
-        _tell("people.organisation.changed", f"organisation:{found.pk}", {"active": active}, actor)
+        _tell("people.organisation.changed", f"organisation:{found.pk}", {"name": found.name, "active": active}, actor)
     return found
 
 
@@ -66,7 +68,7 @@ def place(user: User, organisation: Organisation | None, actor: Any = None) -> U
     with transaction.atomic():
         user.organisation = organisation
         user.save(update_fields=["organisation"])
-        _tell("people.user.placed", f"user:{user.pk}", {"organisation": organisation.pk if organisation else None}, actor)
+        _tell("people.user.placed", f"user:{user.username}", {"organisation": organisation.name if organisation else None}, actor)
     return user
 
 
@@ -96,7 +98,7 @@ def assign(user: User, role: str, organisation: Organisation, since: date, until
         )
         if not fresh:
             raise InputError("已有同日起的同一任职")
-        _tell("people.role.assigned", f"user:{user.pk}", {"role": role, "organisation": organisation.pk, "until": str(until or "")}, actor)
+        _tell("people.role.assigned", f"user:{user.username}", {"role": role, "organisation": organisation.name, "until": str(until or "")}, actor)
     _forget(user)
     return made
 
@@ -105,14 +107,14 @@ def end_assignment(assignment_id: int, until: date, actor: Any = None) -> Assign
     """End a role on a day."""
     _require(may_manage(actor))
     with transaction.atomic():
-        found = Assignment.objects.select_for_update().filter(pk=assignment_id).first()
+        found = Assignment.objects.select_for_update(of=("self",)).select_related("user").filter(pk=assignment_id).first()
         if found is None:
             raise NotFound("没有这项任职")
         if until < found.since:
             raise InputError("止日早于起日")
         found.until = until
         found.save(update_fields=["until"])
-        _tell("people.role.ended", f"user:{found.user_id}", {"role": found.role, "until": str(until)}, actor)
+        _tell("people.role.ended", f"user:{found.user.username}", {"role": found.role, "until": str(until)}, actor)
     return found
 
 
@@ -135,8 +137,8 @@ def delegate(giver: User, taker: User, role: str, since: date, until: date, reas
         raise Refused(clash)
     with transaction.atomic():
         made = Delegation.objects.create(giver=giver, taker=taker, role=role, since=since, until=until, reason=reason.strip()[:120])
-        payload = {"to": taker.pk, "role": role, "since": str(since), "until": str(until)}
-        _tell("people.role.delegated", f"user:{giver.pk}", payload, actor or giver)
+        payload = {"to": taker.username, "role": role, "since": str(since), "until": str(until)}
+        _tell("people.role.delegated", f"user:{giver.username}", payload, actor or giver)
     _forget(taker)
     return made
 
@@ -149,14 +151,14 @@ def _own(user: User) -> set[str]:
 def revoke(delegation_id: int, actor: Any = None) -> Delegation:
     """Take a delegation back at once."""
     with transaction.atomic():
-        found = Delegation.objects.select_for_update().filter(pk=delegation_id, revoked_at=None).first()
+        found = Delegation.objects.select_for_update(of=("self",)).select_related("giver", "taker").filter(pk=delegation_id, revoked_at=None).first()
         if found is None:
             raise NotFound("没有这项委托，或已收回")
         if actor is not None and actor.pk != found.giver_id:
             _require(may_manage(actor))
         found.revoked_at = timezone.now()
         found.save(update_fields=["revoked_at"])
-        _tell("people.role.revoked", f"user:{found.giver_id}", {"from": found.taker_id, "role": found.role}, actor)
+        _tell("people.role.revoked", f"user:{found.giver.username}", {"from": found.taker.username, "role": found.role}, actor)
     return found
 
 
@@ -169,19 +171,23 @@ def authorise(key: str, organisation: Organisation, what: str, since: date, unti
         _require(allow(actor, frozenset({Role.ADMIN, Role.EDITOR}), "代录授权"))
         if not document:
             raise InputError("代录授权须上传企业盖章的授权书")
+    if organisation.kind not in CONSENTED:
+        raise InputError(f"{organisation.name}不是可获授权的单位", remedy="可授权：" + "、".join(k.label for k in sorted(CONSENTED)))
+    if not what.strip():
+        raise InputError("授权内容为空")
     if until < since:
         raise InputError("止日早于起日")
     with transaction.atomic():
         subject, _ = Subject.objects.get_or_create(kind=SubjectKind.ENTERPRISE, key=key)
         made = Consent.objects.create(subject=subject, organisation=organisation, what=what.strip()[:40], since=since, until=until, document=document)
-        _tell("people.consent.given", f"subject:{subject.pk}", {"to": organisation.pk, "what": what, "until": str(until)}, actor)
+        _tell("people.consent.given", f"subject:{subject.pk}", {"to": organisation.name, "what": what, "until": str(until)}, actor)
     return made
 
 
 def withdraw_consent(consent_id: int, actor: Any = None) -> Consent:
     """Take an authorisation back; it holds no longer from this moment."""
     with transaction.atomic():
-        found = Consent.objects.select_for_update().select_related("subject").filter(pk=consent_id, withdrawn_at=None).first()
+        found = Consent.objects.select_for_update(of=("self",)).select_related("subject", "organisation").filter(pk=consent_id, withdrawn_at=None).first()
         if found is None:
             raise NotFound("没有这项授权，或已撤回")
         own = organisation_of(actor) if actor is not None else None
@@ -189,7 +195,7 @@ def withdraw_consent(consent_id: int, actor: Any = None) -> Consent:
             _require(allow(actor, frozenset({Role.ADMIN, Role.EDITOR}), "撤回授权"))
         found.withdrawn_at = timezone.now()
         found.save(update_fields=["withdrawn_at"])
-        _tell("people.consent.withdrawn", f"subject:{found.subject_id}", {"to": found.organisation_id, "what": found.what}, actor)
+        _tell("people.consent.withdrawn", f"subject:{found.subject_id}", {"to": found.organisation.name, "what": found.what}, actor)
     return found
 
 

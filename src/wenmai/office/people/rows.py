@@ -3,6 +3,7 @@ park's tenants, a firm itself, a bank only who authorised it and only while the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,6 +34,25 @@ class RowScope:
         if self.park is not None:
             return f"仅列{self.park}的入驻企业"
         return f"仅列本单位可见的 {len(self.keys or ())} 家"
+
+
+# The register, which stands above, tells which enterprise keys a street or a park has: a scope to a set or a subquery.
+_resolvers: list[Callable[[RowScope], Any]] = []
+
+
+def resolver(resolve: Callable[[RowScope], Any]) -> None:
+    """Declare once (from AppConfig.ready)."""
+    if resolve not in _resolvers:
+        _resolvers.append(resolve)
+
+
+def keys_of(scope: RowScope) -> Any:
+    """Enterprise keys in a scope for `key__in`; None for everything. Nothing is seen where nobody can tell."""
+    if scope.everything:
+        return None
+    if scope.street is None and scope.park is None:
+        return scope.keys or frozenset()
+    return _resolvers[0](scope) if _resolvers else frozenset()
 
 
 def row_scope(user: Any, what: str = "名录", on: date | None = None) -> RowScope:

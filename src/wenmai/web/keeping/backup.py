@@ -23,6 +23,7 @@ from wenmai.web.keeping import archive, rows, schema
 from wenmai.web.keeping.layout import ABOUT, HOME, MANIFEST, NOT_KEPT, RECORDS, TABLES, TABLES_NOT_KEPT, About, Manifest, check_name
 
 ALIAS = "keeping"
+EMPTY = "数据库还是空的，没有可备份的内容"
 
 
 @dataclass
@@ -64,7 +65,7 @@ def _make(path: Path, home: Path, work: Path, with_files: bool, tell: archive.Te
             # Committed rows name files that are already there, so the files are read after the database's state is fixed.
             keys = schema.applied(ALIAS)
             if not keys:
-                raise Refused("数据库还是空的，没有可备份的内容")
+                raise Refused(EMPTY)
             models = schema.models(ALIAS, keys)
             about = About(
                 wenmai.__version__, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), connections[ALIAS].vendor,
@@ -100,6 +101,8 @@ def _still(work: Path) -> Iterator[None]:
     """The alias ALIAS over one state of the database: a copy by SQLite's backup interface, or a PostgreSQL snapshot."""
     default = connections.databases["default"]
     if connection.vendor == "sqlite":
+        if not Path(default["NAME"]).exists():
+            raise Refused(EMPTY)
         copy = work / "copy.sqlite3"
         with (
             contextlib.closing(sqlite3.connect(f"file:{default['NAME']}?mode=rw", uri=True, timeout=60)) as source,
