@@ -57,8 +57,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wenmai.office.people.sessions.logins_end",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "wenmai.office.people.sessions.PasswordIsDue",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wenmai.web.middleware.downloads_leave_a_trace",
     "wenmai.web.middleware.own_content_only",
@@ -98,11 +100,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "wenmai.office.people.policy.NotTheName"},
+    {"NAME": "wenmai.office.people.policy.NotReused"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = 8 * 3600
+# Which of the two sites this process is; outside_settings.py is the other.
+ZONE = "office"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "wenmai_office", "wenmai_office_csrf"
+# A login ends after this many seconds without a page, and after the longest in any case.
+SESSION_IDLE = 60 * int(os.environ.get("WENMAI_IDLE_MINUTES", "30"))
+SESSION_LONGEST = 3600 * int(os.environ.get("WENMAI_LOGIN_HOURS", "12"))
+SESSION_COOKIE_AGE = SESSION_LONGEST
+# A password must be changed after so many days; 0 is never.
+PASSWORD_MAX_DAYS = int(os.environ.get("WENMAI_PASSWORD_DAYS", "0"))
+# Single sign-on, when the site has a provider. `link` is the claim that names a login here, for a first visit; without it
+# an administrator ties logins beforehand.
+OIDC = (
+    {
+        "issuer": os.environ["WENMAI_OIDC_ISSUER"], "client_id": os.environ.get("WENMAI_OIDC_CLIENT", ""),
+        "client_secret": os.environ.get("WENMAI_OIDC_SECRET", ""), "link": os.environ.get("WENMAI_OIDC_LINK", ""),
+    }
+    if os.environ.get("WENMAI_OIDC_ISSUER")
+    else {}
+)  # fmt: skip
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

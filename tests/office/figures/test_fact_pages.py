@@ -151,7 +151,7 @@ def test_a_derived_value_shows_every_operand(dictionary: None, bureau: Source, c
     address = "/facts/value?kind=area&key=本区&code=SC16&period=2024年&lane=统计部门数据&scope=规上"
     page = client_of("reader").get(address).content.decode()
     assert '<span class="big">9.12</span> %' in page and "按公式推算" in page
-    assert "SC15 / SC06" in page and "12909" in page and "141510" in page
+    assert "SC15 / SC06" in page and "12,909" in page and "141,510" in page
     links = re.findall(r'href="(/facts/value\?[^"]+)"', page)
     assert len(links) == 2
     opened = client_of("reader").get(links[0].replace("&amp;", "&"))

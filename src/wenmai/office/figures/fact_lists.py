@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from wenmai.base.values import InputError
 from wenmai.base.values.period import period
@@ -102,7 +103,7 @@ COLUMNS = (
     Column("版次", lambda f: f.stage),
     Column("公开", lambda f: f.mark),
     Column("提供单位", lambda f: f.source.provider, wraps=True),
-    Column("记录于", lambda f: f.recorded_from, sort="id"),
+    Column("记录于", lambda f: timezone.localtime(f.recorded_from), sort="id"),
 )  # fmt: skip
 
 EXPORTED = (

@@ -72,6 +72,15 @@ def digits(got: Answer) -> int:
     return got.facts[0].decimals if not got.derived and got.facts else DECIMALS
 
 
+def printed(got: Answer) -> str:
+    """The value with separators and as many digits as it has; unknown in words."""
+    text = got.text(digits(got))
+    if got.value is None:
+        return text
+    whole, dot, rest = text.lstrip("-").partition(".")
+    return ("-" if text.startswith("-") else "") + f"{int(whole):,}{dot}{rest}"
+
+
 def interval(got: Answer) -> str:
     """The interval that the printed rounding allows, when it is more than one point."""
     if got.value is None or got.low is None or got.high is None or got.low == got.high:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,7 +59,7 @@ COLUMNS = (
     lists.Column("单位", lambda d: d.unit or "—"),
     lists.Column("性质", lambda d: d.kind, sort="kind"),
     lists.Column("类别", lambda d: d.entry.group, sort="entry__group"),
-    lists.Column("层次", lambda d: TIERS.get(d.entry.tier, d.entry.tier), sort="entry__tier"),
+    lists.Column("层次", lambda d: TIERS.get(d.entry.tier, d.entry.tier), sort="place"),
     lists.Column("来源类", lambda d: "、".join(d.lanes) or "不限", wraps=True),
     lists.Column("公式", lambda d: d.formula, wide=True),
     lists.Column("数据来源单位", lambda d: d.entry.owner, wraps=True),
@@ -70,9 +71,10 @@ COLUMNS = (
 @require_GET
 def indicators(request: HttpRequest) -> HttpResponse:
     """Every indicator with its newest approved definition."""
-    query = newest_definitions()
+    rank = Case(*[When(entry__tier=tier, then=Value(str(i))) for i, tier in enumerate(TIERS)], default=Value("9"))
+    query = newest_definitions().annotate(place=Concat(rank, "entry__code"))  # the core indicators first
     get = request.GET.copy()
-    get.setdefault("sort", "entry__code")
+    get.setdefault("sort", "place")
     page = lists.build(get, query, FILTERS, COLUMNS, query.count)
     context = {
         "page": page, "waiting": Definition.objects.filter(state=DefinitionState.PROPOSED).select_related("entry").order_by("pk")[:20],

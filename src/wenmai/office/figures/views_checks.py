@@ -40,12 +40,13 @@ def rounded(value: Fraction, digits: int = 2) -> str:
 def growth_view(found: MatchedGrowth, code: str, when: str) -> dict[str, Any]:
     """A matched growth in the indicator's own unit, names for the units that could not be matched."""
     target = unit(definition_for(code, period(when)).unit)
+    places = 2 if found.matched_before >= 100 * target.factor else 4  # a small total keeps its digits
     names = dict(Subject.objects.filter(kind=SubjectKind.ENTERPRISE, key__in=found.unmatched[:NAMED]).values_list("key", "name"))
     return {
         "rate": None if found.rate is None else rounded(found.rate * 100), "matched": found.matched, "unit": target.name,
-        "now": rounded(found.matched_now / target.factor), "before": rounded(found.matched_before / target.factor),
-        "entered": rounded(found.entered / target.factor), "entered_units": found.entered_units,
-        "left": rounded(found.left / target.factor), "left_units": found.left_units,
+        "now": rounded(found.matched_now / target.factor, places), "before": rounded(found.matched_before / target.factor, places),
+        "entered": rounded(found.entered / target.factor, places), "entered_units": found.entered_units,
+        "left": rounded(found.left / target.factor, places), "left_units": found.left_units,
         "unmatched": [(key, names.get(key) or key) for key in found.unmatched[:NAMED]], "unmatched_count": len(found.unmatched),
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from wenmai.rooms.briefing.models import Kind
+from wenmai.rooms.briefing.models import Kind, Step
 
 
 class DraftForm(forms.Form):
@@ -36,3 +36,17 @@ class PassageForm(forms.Form):
     def first_error(self) -> str:
         """The first error in one line."""
         return next((str(e[0]) for e in self.errors.values() if e), "")
+
+
+class ConfirmForm(forms.Form):
+    """Confirm the chosen figures at one step, with a note and a stamped slip when there is one."""
+
+    step = forms.TypedChoiceField(
+        label="环节", choices=Step.choices, coerce=int,
+        error_messages={"required": "请选择环节", "invalid_choice": "没有这一环节"},
+    )  # fmt: skip
+    note = forms.CharField(label="说明", max_length=300, required=False, error_messages={"max_length": "说明最多 300 字"})
+    slip = forms.FileField(
+        label="盖章确认单（pdf、jpg、png、ofd）", required=False, error_messages={"empty": "确认单是空文件"},
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.ofd"}),
+    )  # fmt: skip

@@ -1,17 +1,19 @@
-"""A report's blocks as the three documents and the workbook of annexes; its lineage as JSON."""
+"""A report's blocks as the documents and the workbook of annexes; its lineage as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from wenmai.base.documents import OfficialDocument, Run, SheetSpec, write_workbook
 from wenmai.office.figures.typed import Figure
-from wenmai.rooms.briefing.methods.blocks import Block, Num, Report, Slot
+from wenmai.rooms.briefing.methods.blocks import Authored, Block, Num, Part, Report, Slot, plain, plain_part
+from wenmai.rooms.briefing.models import Kind
 
-Fill = Callable[[Slot], tuple[str | None, bool]]
+_ORDER = ("一是", "二是", "三是", "四是", "五是", "六是", "七是")
 
 
 def number_of(report: Report) -> dict[str, int]:
@@ -23,21 +25,31 @@ def filled(report: Report, passages: dict[str, tuple[str, bool]]) -> Report:
     """Put the authors' passages into their slots; an omitted slot goes, and its paragraph when nothing else is left."""
     blocks = []
     for block in report.blocks:
-        parts: list[Any] = []
+        parts: list[Part] = []
         had_slot = False
         for part in block.parts:
             if isinstance(part, Slot) and part.id in passages:
                 had_slot = True
                 text, omitted = passages[part.id]
                 if not omitted:
-                    parts.append(text)
+                    parts.append(Authored(part.id, text))
             else:
                 parts.append(part)
-        rest = [p for p in parts if not (isinstance(p, str) and (not p.strip() or p in ("三是", "四是", "五是", "六是")))]
+        rest = [p for p in parts if not (isinstance(p, str) and (not p.strip() or p in _ORDER))]
         if had_slot and not rest:
             continue
-        blocks.append(Block(block.kind, tuple(parts), block.columns, block.rows, block.figures, block.annex, block.title))
+        blocks.append(Block(block.kind, tuple(_once_stopped(parts)), block.columns, block.rows, block.title, block.widths))
     return Report(report.title, _renumber(_without_empty_heads(blocks)))
+
+
+def _once_stopped(parts: list[Part]) -> list[Part]:
+    """An author's text that ends in a full stop before the wording's own gets one of them."""
+    out: list[Part] = []
+    for part in parts:
+        if out and isinstance(out[-1], Authored) and isinstance(part, str) and part.startswith("。"):
+            out[-1] = Authored(out[-1].slot, out[-1].text.rstrip("。；"))
+        out.append(part)
+    return out
 
 
 def _without_empty_heads(blocks: list[Block]) -> list[Block]:
@@ -53,125 +65,90 @@ def _without_empty_heads(blocks: list[Block]) -> list[Block]:
     return kept
 
 
-_ORDER = ("一是", "二是", "三是", "四是", "五是", "六是", "七是")
-
-
 def _renumber(blocks: list[Block]) -> list[Block]:
     """一是、二是… run without a gap after something was left out."""
     out, number = [], 0
     for block in blocks:
         first = block.parts[0] if block.parts else None
         if isinstance(first, str) and first[:2] in _ORDER:
-            block = Block(block.kind, (_ORDER[number] + first[2:], *block.parts[1:]), block.columns, block.rows, block.figures)
+            block = Block(block.kind, (_ORDER[number] + first[2:], *block.parts[1:]), block.columns, block.rows)
             number += 1
         out.append(block)
     return out
 
 
-def _runs(block: Block, numbers: dict[str, int]) -> list[Run]:
+def _runs(parts: tuple[Part, ...], numbers: dict[str, int]) -> list[Run]:
     runs = []
-    for part in block.parts:
+    for part in parts:
         if isinstance(part, Num):
             runs.append(Run(part.printed, figure_id=str(numbers[part.figure])))
         elif isinstance(part, Slot):
             runs.append(Run(part.prompt, placeholder=True))
         else:
-            runs.append(Run(part))
+            runs.append(Run(plain_part(part)))
     return runs
 
 
-def write_docx(path: Path, report: Report, figures: dict[str, Figure], facts: dict[str, Any], check: bool) -> None:
-    """The document; with `check` (核数稿) figures are marked and the list of evidence, tables and a chart follow."""
+def write_docx(path: Path, report: Report, kind: str) -> None:
+    """The document; in the 核数稿 each figure carries its number, and the list of evidence and a chart belong to it."""
     numbers = number_of(report)
     byline = next((b for b in report.blocks if b.kind == "byline"), None)
-    subtitle = "".join(r.text if not r.placeholder else f"【{r.text}】" for r in _runs(byline, numbers)) if byline else None
-    label = "（核数稿）" if check else ""
-    document = OfficialDocument(report.title + label, subtitle, mark_figures=check)
+    label = "" if kind == Kind.CLEAN else f"（{kind}）"
+    document = OfficialDocument(report.title + label, plain(byline.parts) if byline else None, mark_figures=kind == Kind.CHECK)
     for block in report.blocks:
         if block.kind == "heading1":
-            document.heading1("".join(r.text for r in _runs(block, numbers)))
+            document.heading1(plain(block.parts))
         elif block.kind == "heading2":
-            document.heading2("".join(r.text for r in _runs(block, numbers)))
+            document.heading2(plain(block.parts))
         elif block.kind == "paragraph":
-            document.paragraph(_runs(block, numbers))
-    document.paragraph("附件：1.数据来源与口径说明")
-    document.paragraph("　　　2.分类表")
-    document.annex_break("附件1", "数据来源与口径说明")
-    _sources(document, figures, facts, check)
-    document.annex_break("附件2", "分类表")
-    for block in report.blocks:
-        if block.kind == "table":
-            document.table(block.columns, block.rows, caption=block.title)
-    if check:
-        majors = sorted((f for f in figures.values() if f.id.startswith("culture.major.") and f.kind == "count"), key=lambda f: (-(f.value or 0), f.id))
-        if majors:
-            document.bar_chart(f"{majors[0].group}的文化企业最多", [m.group or "" for m in majors], [m.value for m in majors], "家")
-        document.annex_break("附件3", "核数表")
-        _evidence(document, report, figures)
+            if plain(block.parts).startswith(("附件：", "　　　")):
+                document.keep_with_next()  # the list of annexes does not stand alone on a page
+            document.paragraph(_runs(block.parts, numbers))
+        elif block.kind == "annex":
+            document.annex_break(block.title, plain(block.parts))
+        elif block.kind == "table":
+            document.table(block.columns, block.texts(), widths_mm=block.widths or None, caption=block.title or None)
+        elif block.kind == "chart":
+            texts = block.texts()
+            document.bar_chart(plain(block.parts), [row[0] for row in texts], [float(row[1]) for row in texts], block.title)
     document.save(path)
 
 
-def _sources(document: OfficialDocument, figures: dict[str, Figure], facts: dict[str, Any], check: bool) -> None:
-    document.paragraph(f"1.来源：{facts.get('provider')}；{facts.get('vintage')}；文件：{'、'.join(facts.get('files', []))}。")
-    document.paragraph("2.口径：《文化及相关产业分类（2018）》；全部计入类按小类计入，部分计入类（*类）按经营范围核对其计入部分，18 个*类的计入范围待统计部门确认。")
-    document.paragraph("3.单位：企业法人，不含分支机构、个体工商户；按登记地。不汇总注册资本，不由注册资本推断规模。")
-    interval = figures.get("culture.interval")
-    if check and interval is not None and interval.low is not None:
-        document.paragraph(
-            f"4.识别误差：按文本识别的概率估计，文化企业数为 {interval.value:.0f} 家，"
-            f"{interval.extra.get('level', 0.9):.0%} 区间 {interval.low:.0f}—{interval.high:.0f} 家（含待核定单位）。"
-        )
-    rows = [[g["title"], g["measured"], "可写" if g["open"] else f"不写{g['blocks']}"] for g in facts.get("gate", [])]
-    if rows:
-        document.table(["覆盖检查", "实测", "结论"], rows, widths_mm=[26, 76, 54])
-
-
-def _evidence(document: OfficialDocument, report: Report, figures: dict[str, Figure]) -> None:
-    rows = []
-    for figure_id, number in number_of(report).items():
-        f = figures[figure_id]
-        interval = f"{f.low:.0f}—{f.high:.0f}" if f.low is not None and f.high is not None else "—"
-        scope = f.scope.replace("文化及相关产业分类（2018）·登记口径", "文化2018")
-        rows.append([str(number), f.title, f"{f.text()}{f.unit}", f.lane, scope, interval, f.definition, ""])
-    document.paragraph("“文化2018”指《文化及相关产业分类（2018）》、登记口径；数据来源类均按行政记录、统计部门数据、本办监测口径三类标注。")
-    document.table(
-        ["序号", "数字", "数值", "来源类", "口径", "区间", "依据", "确认"], rows,
-        widths_mm=[11, 36, 17, 19, 20, 12, 29, 12],
-    )  # fmt: skip
-
-
-def write_annex(path: Path, report: Report, figures: dict[str, Figure], facts: dict[str, Any]) -> None:
-    """附表: every figure of the report and each table, as a workbook."""
+def write_annex(path: Path, report: Report, figures: dict[str, Figure], facts: dict[str, Any], pending: Any) -> None:
+    """附表: every figure of the report, each table of figures, and the units that wait for review, as a workbook."""
     note = f"{facts.get('provider')}；{facts.get('vintage')}；登记口径，与统计部门法人单位、规模以上口径不可比、不可相加"
-    numbers = number_of(report)
-    sheets = [
-        SheetSpec(
-            "数字", "情况汇报所用数字", ["序号", "编号", "名称", "数值", "单位", "统计单位", "口径", "时期", "数据截至", "提供单位", "公开属性", "定义"],
-            [[n, i, f.title, f.value, f.unit, f.unit_type, f.scope, f.period, f.vintage, f.provider, f.publishable, f.definition]
-             for i, n in numbers.items() for f in [figures[i]]],
-            note,
-        )
+    shown = [(n, figures[i]) for i, n in number_of(report).items()]
+    columns: list[tuple[str, Any]] = [
+        ("序号", lambda n, f: n), ("名称", lambda n, f: f.title), ("数值", lambda n, f: _number(f.text())), ("单位", lambda n, f: f.unit),
+        ("统计单位", lambda n, f: f.unit_type), ("口径", lambda n, f: f.scope), ("来源类", lambda n, f: f.lane), ("时期", lambda n, f: f.period),
+        ("数据截至", lambda n, f: f.vintage), ("提供单位", lambda n, f: f.provider), ("公开属性", lambda n, f: f.publishable),
+        ("定义", lambda n, f: f.definition), ("编号", lambda n, f: f.id),
     ]  # fmt: skip
+    # What all figures share is said once above the table: a sheet of thirteen columns cannot be read on paper.
+    common = [name for name, of in columns if name in ("来源类", "时期", "数据截至", "提供单位", "公开属性") and len({of(n, f) for n, f in shown}) == 1]
+    said = "；".join(f"{name}：{of(*shown[0])}" for name, of in columns if name in common) if shown else ""
+    kept = [(name, of) for name, of in columns if name not in common]
+    sheets = [SheetSpec("数字", "情况汇报所用数字", [name for name, _ in kept], [[of(n, f) for _, of in kept] for n, f in shown], f"{note}。{said}")]
     for block in report.blocks:
-        if block.kind == "table":
-            rows = [[r[0], *[_number(c) for c in r[1:]]] for r in block.rows]
-            sheets.append(SheetSpec(block.title[:28], block.title, list(block.columns), rows, note))
+        if block.kind == "table" and block.title and any(i for row in block.figures() for i in row):
+            rows = [[r[0], *[_number(c) for c in r[1:]]] for r in block.texts()]
+            name = re.sub(r"[\[\]:*?/\\（）]", "", block.title)[:28]
+            sheets.append(SheetSpec(name, block.title, list(block.columns), rows, note))
+    if pending is not None and pending.num_rows:
+        heads = {"key": "编号", "name": "名称", "small_code": "建议小类代码", "small_name": "建议小类", "probability": "文化概率", "street": "街道（镇）"}
+        known = [c for c in heads if c in pending.column_names]
+        rows = [[round(v, 3) if isinstance(v, float) else v for v in row.values()] for row in pending.select(known).to_pylist()]
+        sheets.append(SheetSpec("待核定名单", f"待核定单位（{len(rows)} 家）", [heads[c] for c in known], rows, note + "；内部使用"))
     write_workbook(path, sheets)
 
 
 def _number(text: str) -> Any:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    """A printed number as the number with its decimals; other text as it is."""
+    return Decimal(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else text
 
 
 def lineage(report: Report, figures: dict[str, Figure], facts: dict[str, Any], about: dict[str, Any]) -> str:
-    """JSON: the snapshot, every figure with its qualifiers and parts, and every sentence with the figures it prints."""
+    """JSON: the snapshot, every figure with its qualifiers and parts, every line and table with the figures it prints."""
     numbers = number_of(report)
     needed = dict.fromkeys(numbers)
     for figure_id in list(needed):
@@ -181,18 +158,25 @@ def lineage(report: Report, figures: dict[str, Figure], facts: dict[str, Any], a
         needed.update(dict.fromkeys(i for p in (figure_id, *parts) for i in figures[p].extra.get("parts", [])))
     sentences = []
     for block in report.blocks:
-        printed = [{"figure": p.figure, "printed": p.printed} for p in block.parts if isinstance(p, Num)]
+        printed = [{"figure": p.figure, "printed": p.printed, "part": p.part} for p in block.parts if isinstance(p, Num)]
         if printed:
-            text = "".join(p if isinstance(p, str) else p.printed if isinstance(p, Num) else f"【{p.prompt}】" for p in block.parts)
-            sentences.append({"text": text, "figures": printed})
-    tables = [{"title": b.title, "columns": b.columns, "rows": b.rows, "figures": b.figures} for b in report.blocks if b.kind == "table"]
+            sentences.append({"text": plain(block.parts), "figures": printed})
+    tables = [
+        {"kind": b.kind, "title": b.title, "columns": b.columns, "rows": b.texts(), "figures": _cells(b)}
+        for b in report.blocks if b.kind in ("table", "chart")
+    ]  # fmt: skip
     body = {
         **about,
         "facts": facts,
         "figures": {i: {**figures[i].as_dict(), "printed": figures[i].text(), "number": numbers.get(i)} for i in needed},
-        # An estimate with its model and seed; it is no count and cannot be recomputed from listed rows.
-        "interval": figures["culture.interval"].as_dict() if "culture.interval" in figures else None,
         "sentences": sentences,
         "tables": tables,
     }
     return json.dumps(body, ensure_ascii=False, indent=1, default=str)
+
+
+def _cells(block: Block) -> list[list[list[dict[str, str]]]]:
+    """For each cell the figures it prints."""
+    return [
+        [[{"figure": p.figure, "printed": p.printed, "part": p.part} for p in cell if isinstance(p, Num)] for cell in row] for row in block.rows
+    ]

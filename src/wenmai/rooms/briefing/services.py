@@ -1,10 +1,9 @@
-"""The verbs of the briefing: draft a document, fill a placeholder, hand out its files."""
+"""The verbs of the briefing: draft a document, fill a placeholder, confirm a figure."""
 
 from __future__ import annotations
 
-import csv
-import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,24 @@ from django.utils import timezone
 
 from wenmai.base.values import InputError, NotFound, Refused
 from wenmai.office.events import services as events
-from wenmai.office.figures import queries, snapshots
+from wenmai.office.figures import queries as figure_queries
+from wenmai.office.figures import snapshots
+from wenmai.office.figures.methods.checker import Finding
+from wenmai.office.figures.models import Snapshot
+from wenmai.office.figures.typed import Figure
 from wenmai.office.files import store
-from wenmai.office.people.permissions import WRITERS, allow
-from wenmai.rooms.briefing import rendering
-from wenmai.rooms.briefing.methods import checking, skeleton
-from wenmai.rooms.briefing.models import Document, Kind, Passage
+from wenmai.office.people.permissions import DECIDERS, WRITERS, allow
+from wenmai.rooms.briefing import queries, rendering
+from wenmai.rooms.briefing.exporting import document_path, export_rows
+from wenmai.rooms.briefing.methods import annexes, checking, skeleton
+from wenmai.rooms.briefing.methods.blocks import Report, Writer
+from wenmai.rooms.briefing.models import Confirmation, Document, Kind, Passage, Step
+
+__all__ = ["confirm", "document_path", "draft", "export_rows", "fill", "may_confirm", "may_draft", "printed", "unfill", "withdraw"]
+
+SLIP_LIMIT = 20_000_000
+# How a stamped slip comes: a scan, a photograph, or an OFD (a zip by its first bytes).
+_SLIPS = {".pdf": b"%PDF-", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG\r\n", ".ofd": b"PK\x03\x04"}
 
 
 def _require(verdict: tuple[bool, str]) -> None:
@@ -30,8 +41,25 @@ def may_draft(user: Any) -> tuple[bool, str]:
     return allow(user, WRITERS, "起草汇报")
 
 
-def _passages() -> dict[str, tuple[str, bool]]:
-    return {p.slot: (p.text, p.omitted) for p in Passage.objects.all()}
+def may_confirm(user: Any) -> tuple[bool, str]:
+    return allow(user, DECIDERS, "确认数字")
+
+
+# ------------------------------------------------------------------ documents
+
+
+def printed(kind: str, snapshot: Snapshot, figures: dict[str, Figure], date_text: str) -> tuple[Report, list[Finding]]:
+    """Everything that the document of a kind prints, and what the checker finds in it."""
+    passages = {p.slot: (p.text, p.omitted) for p in Passage.objects.all()}
+    report = rendering.filled(skeleton.build(figures, snapshot.facts, date_text), passages)
+    confirmed = None
+    if kind == Kind.CHECK:
+        states = queries.states({i: f.text() for i, f in figures.items()}, snapshot.digest)
+        confirmed = {i: queries.confirmed_text(s) for i, s in states.items()}
+    given = {slot: omitted for slot, (_, omitted) in passages.items()}
+    report = annexes.with_annexes(report, Writer(figures), snapshot.facts, given, confirmed)
+    found = checking.findings(report, figures, snapshot.facts)
+    return (annexes.with_findings(report, found) if kind == Kind.CHECK else report), found
 
 
 def draft(kind: str, actor: Any = None) -> Document:
@@ -43,13 +71,12 @@ def draft(kind: str, actor: Any = None) -> Document:
     if kind not in Kind.values:
         raise InputError(f"没有“{kind}”这种文稿", remedy="请选 代拟稿、核数稿 或 送阅稿")
     snapshot = snapshots.latest()
-    figures = queries.figures(snapshot)
+    figures = figure_queries.figures(snapshot)
     if not (figures.get("rows.total") and figures["rows.total"].value):
         raise Refused("名录里还没有数据", remedy="请先导入名录")
     today = timezone.localdate()
     date_text = f"{today.year}年{today.month}月{today.day}日"
-    report = rendering.filled(skeleton.build(figures, snapshot.facts, date_text), _passages())
-    found = checking.findings(report, figures)
+    report, found = printed(kind, snapshot, figures, date_text)
     errors = [f for f in found if f.severity == "error"]
     if kind == Kind.CLEAN:
         missing = [s.prompt for s in report.slots()]
@@ -57,10 +84,11 @@ def draft(kind: str, actor: Any = None) -> Document:
             raise Refused(f"送阅稿还有 {len(missing)} 处【】未填：" + "；".join(missing), remedy="请在“汇报”页逐处填写或选择不写")
         if errors:
             raise Refused("送阅稿的数字核对未通过：" + "；".join(f.message_zh for f in errors[:5]))
+    pending = figure_queries.trace("culture.pending", snapshot) if "culture.pending" in figures else None
     with tempfile.TemporaryDirectory() as box:
         paths = {part: Path(box) / f"{part}.bin" for part in ("docx", "lineage", "xlsx")}
-        rendering.write_docx(paths["docx"], report, figures, snapshot.facts, check=kind == Kind.CHECK)
-        rendering.write_annex(paths["xlsx"], report, figures, snapshot.facts)
+        rendering.write_docx(paths["docx"], report, kind)
+        rendering.write_annex(paths["xlsx"], report, figures, snapshot.facts, pending)
         about = {"kind": kind, "title": report.title, "snapshot": snapshot.pk, "snapshot_digest": snapshot.digest, "date": date_text}
         paths["lineage"].write_text(rendering.lineage(report, figures, snapshot.facts, about), encoding="utf-8")
         digests = {part: store.put(path)[0] for part, path in paths.items()}
@@ -74,12 +102,7 @@ def draft(kind: str, actor: Any = None) -> Document:
     return document
 
 
-def document_path(document: Document, part: str = "docx") -> Path:
-    """Where a part (docx, lineage, xlsx) of a document is stored."""
-    digests = {"docx": document.file_digest, "lineage": document.lineage_digest, "xlsx": document.annex_digest}
-    if part not in digests or not digests[part]:
-        raise NotFound(f"这份文稿没有 {part}")
-    return store.path_of(digests[part])
+# ------------------------------------------------------------------- passages
 
 
 def fill(slot: str, text: str = "", omitted: bool = False, actor: Any = None) -> Passage:
@@ -108,23 +131,76 @@ def unfill(slot: str, actor: Any = None) -> None:
             events.record("briefing.passage.cleared", f"slot:{slot}", {}, actor)
 
 
-def export_rows(document: Document, directory: Path) -> list[Path]:
-    """Write the rows behind every counted figure of a document as CSV, one file a figure, with the lineage beside."""
-    from wenmai.office.figures.models import Snapshot
+# -------------------------------------------------------------- confirmations
 
-    directory.mkdir(parents=True, exist_ok=True)
-    lineage = json.loads(document_path(document, "lineage").read_text(encoding="utf-8"))
-    snapshot = Snapshot.objects.get(pk=lineage["snapshot"])
-    (directory / "lineage.json").write_text(json.dumps(lineage, ensure_ascii=False), encoding="utf-8")
-    written = []
-    for number, (figure_id, figure) in enumerate(lineage["figures"].items()):
-        if figure["kind"] != "count":
-            continue
-        rows = queries.trace(figure_id, snapshot)
-        path = directory / f"{number:03d}.csv"
-        with path.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.writer(handle)
-            writer.writerow([figure_id, *rows.column_names])
-            writer.writerows(["", *r.values()] for r in rows.to_pylist())
-        written.append(path)
-    return written
+
+def confirm(
+    figure_ids: Sequence[str], step: int = Step.HANDLER, note: str = "", slip: Path | None = None, slip_name: str = "", actor: Any = None
+) -> list[Confirmation]:
+    """Confirm figures as the newest draft prints them; a stamped slip (pdf, jpg, png, ofd) may be attached to all.
+
+    Repeating what stands already, at the same step by the same person without a new slip, changes nothing.
+    """
+    _require(may_confirm(actor))
+    document = queries.newest()
+    shown = queries.printed_figures(document)
+    unknown = [i for i in figure_ids if i not in shown]
+    if not figure_ids or unknown:
+        what = f"最近一份文稿没有编号为 {'、'.join(unknown)} 的数字" if unknown else "没有选数字"
+        raise NotFound(what, remedy="请在“核数”页选择，或用 wenmai figures 查看编号")
+    if step not in Step.values:
+        raise InputError("没有这一环节", remedy="请选 " + "、".join(Step.labels))
+    if len(note) > 300:
+        raise InputError("说明超过 300 字", remedy="请缩短")
+    digest, name = _slip(slip, slip_name) if slip is not None else ("", "")
+    snapshot_digest = queries.digest_of(document)
+    who = getattr(actor, "username", None) or "命令行"
+    made = []
+    with transaction.atomic():
+        for figure_id in dict.fromkeys(figure_ids):
+            value = str(shown[figure_id]["printed"])
+            held = Confirmation.objects.filter(
+                figure_id=figure_id, value=value, snapshot_digest=snapshot_digest, step=step, actor_name=who, withdrawn_at=None
+            )
+            if not digest and not note and held.exists():
+                continue
+            made.append(Confirmation.objects.create(
+                figure_id=figure_id, value=value, snapshot_id=document.snapshot_id, snapshot_digest=snapshot_digest, step=step,
+                actor=actor, actor_name=who, note=" ".join(note.split()), slip_digest=digest, slip_name=name,
+            ))  # fmt: skip
+        if made:
+            payload = {"figures": [c.figure_id for c in made], "step": Step(step).label, "snapshot": document.snapshot_id, "slip": digest}
+            events.record("briefing.figures.confirmed", f"document:{document.pk}", payload, actor)
+    return made
+
+
+def withdraw(confirmation_id: int, actor: Any = None) -> Confirmation:
+    """Take a confirmation back; it stays on record."""
+    _require(may_confirm(actor))
+    with transaction.atomic():
+        found = Confirmation.objects.select_for_update().filter(pk=confirmation_id).first()
+        if found is None:
+            raise NotFound(f"没有编号为 {confirmation_id} 的确认")
+        if found.withdrawn_at is not None:
+            raise Refused("这一确认已经撤回")
+        found.withdrawn_at, found.withdrawn_by = timezone.now(), getattr(actor, "username", None) or "命令行"
+        found.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        events.record("briefing.figures.withdrawn", f"confirmation:{found.pk}", {"figure": found.figure_id}, actor)
+    return found
+
+
+def _slip(path: Path, name: str) -> tuple[str, str]:
+    """Store the slip; its kind is read from its first bytes, not only from its name."""
+    name = (name or path.name)[-120:]
+    suffix = Path(name).suffix.lower()
+    if not path.is_file():
+        raise InputError("找不到确认单", where=str(path), remedy="请核对路径")
+    if suffix not in _SLIPS:
+        raise InputError(f"确认单不能是“{suffix or '无扩展名'}”文件", where=name, remedy="请用 pdf、jpg、png 或 ofd")
+    size = path.stat().st_size
+    if size > SLIP_LIMIT:
+        raise InputError(f"确认单 {size / 1e6:.0f} MB，超过上限 {SLIP_LIMIT / 1e6:.0f} MB", where=name, remedy="请降低扫描分辨率")
+    with path.open("rb") as handle:
+        if not handle.read(8).startswith(_SLIPS[suffix]):
+            raise InputError("确认单的内容与扩展名不符", where=name, remedy="请重新扫描或另存为 pdf")
+    return store.put(path)[0], name

@@ -10,5 +10,9 @@ urlpatterns = [
     path("briefing/draft", views.draft, name="draft"),
     path("briefing/passages", views.passages, name="passages"),
     path("briefing/passages/<slug:slot>", views.passage, name="passage"),
+    path("briefing/figures", views.confirmations, name="confirmations"),
+    path("briefing/confirm", views.confirm, name="confirm"),
+    path("briefing/confirmations/<int:confirmation_id>/withdraw", views.withdraw, name="withdraw"),
+    path("briefing/confirmations/<int:confirmation_id>/slip", views.slip, name="slip"),
     path("briefing/<int:document_id>/<slug:part>", views.download, name="download"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -72,7 +73,7 @@ def _other(request: HttpRequest, found: Any) -> dict[str, Any]:
     get = {n: lists.clean_text(request.GET.get(n)) for n in ("start", "end", "source", "unit")}
     names = [lists.clean_text(n) for n in request.GET.getlist("why")[:ADJUSTMENTS]]
     values = [lists.clean_text(v) for v in request.GET.getlist("by")[:ADJUSTMENTS]]
-    lines = [(n, v) for n, v in zip(names, values, strict=False) if n or v]
+    lines = [(n, v) for n, v in zip_longest(names, values, fillvalue="") if n or v]
     shown = [*lines, *[("", "")] * (ADJUSTMENTS - len(lines))]
     said: dict[str, Any] = {"other": get, "adjustments": shown[: max(4, len(lines) + 1)]}
     if not get["start"] and found is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from wenmai.office.figures.typed import Figure
-from wenmai.rooms.briefing.methods.blocks import Part, Report, Slot, Writer
+from wenmai.rooms.briefing.methods.blocks import Part, Quote, Report, Slot, Writer
 
 SLOTS = {
     "office": "起草单位",
@@ -21,7 +21,17 @@ SLOTS = {
     "talent": "须人社参保、企业抽样：人才",
     "rights": "须版权登记、案件数据：知识产权",
     "finance": "须需求、授信、兑现台账：投融资与政策衔接",
+    "deadline": "完成月份和责任单位，如：，6月底前完成，责任单位区文创办",
     "next": "作者填：下一步打算",
+}
+# Who holds what a register cannot say; the annex lists it with its state.
+OWNERS = {
+    "parks": ("园区名称、认定文号、有效期、入驻台账", "园区管理单位、区文旅部门"),
+    "economy": ("规模以上文化企业家数、营业收入、可比增速；增加值及占比", "区统计部门"),
+    "planning": ("园区规划、周边公开数据", "区发展改革、规划部门"),
+    "talent": ("文化企业参保人数、人才抽样", "区人力社保部门"),
+    "rights": ("版权登记、侵权案件", "区版权（宣传、文化执法）部门"),
+    "finance": ("融资需求、授信、政策兑现台账", "区财政、金融部门"),
 }
 
 
@@ -39,31 +49,27 @@ def build(figures: dict[str, Figure], facts: dict[str, Any], date_text: str) -> 
     w.add("paragraph", Slot("measures", SLOTS["measures"]))
     _problems(w, shut, unit)
     _next(w, date_text)
-    _annex(w, facts, gate, shut)
     return Report(f"{facts.get('district') or '全区'}文化创意产业发展情况汇报", w.blocks)
 
 
 def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[str], area: str, unit: str) -> None:
     w.add("heading1", "一、基本情况")
     w.add("heading2", "（一）登记主体")
-    provider = facts.get("provider") or "〔未载明〕"
-    when = f"（{facts['vintage']}）" if facts.get("as_of") else ""
-    parts: list[Part] = [f"据{provider}提供的登记名录{when}（{facts.get('period', '')}，计", w.num("rows.total"), "条），"]
-    parts += ["剔除重复", w.num("rows.repeat"), "条"]
-    if w.value("rows.rejected"):
-        parts += ["、无法识别主体", w.num("rows.rejected"), "条"]
-    parts += ["，得登记主体", w.num("units.total"), "家；"]
+    provider: Part = Quote("provider", facts["provider"]) if facts.get("provider") else "〔未载明〕"
+    when: list[Part] = ["（", Quote("vintage", facts["vintage"]), "，"] if facts.get("as_of") else ["（"]
+    parts: list[Part] = ["据", provider, "提供的登记名录", *when, Quote("period", facts.get("period", "")), "，计", w.num("rows.total"), "条），"]
+    dropped = [(name, f"rows.{code}") for name, code in (("重复", "repeat"), ("无法识别主体", "rejected")) if w.value(f"rows.{code}")]
+    for number, (name, rows_id) in enumerate(dropped):
+        parts += ["、" if number else "剔除", name, w.num(rows_id), "条"]
+    parts += ["，" if dropped else "", "得登记主体", w.num("units.total"), "家；"]
     names = (("gone", "注销吊销"), ("branch", "分支机构"), ("nonfirm", "个体工商户等非企业"), ("outside", "区外"))
     cut = [(code, name) for code, name in names if w.value(f"units.excluded.{code}")]
     for number, (code, name) in enumerate(cut):
         parts += ["再剔除" if not number else "、", name, w.num(f"units.excluded.{code}"), "家"]
     parts += ["，" if cut else "", "纳入分析", unit, w.num("units.analysed"), "家。"]
-    if "status" in shut:
-        parts.append(gate["status"]["message"] + "。")
-    if "gap" in shut:
-        parts.append(gate["gap"]["message"] + "。")
-    if "stock" in shut:
-        parts.append(gate["stock"]["message"] + "。")
+    for check in ("status", "gap", "stock"):
+        if check in shut:
+            parts += [Quote(f"gate.{check}.message", gate[check]["message"]), "。"]
     w.add("paragraph", *parts)
     interval = w.figures.get("culture.interval")
     parts = ["对照《文化及相关产业分类（2018）》，按登记代码和经营范围初步识别", area, "文化", unit, "约", w.num("culture.identified"), "家"]
@@ -74,7 +80,7 @@ def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[st
     parts.append("上述为登记口径，与统计部门法人单位、规模以上口径不可比、不可相加。")
     w.add("paragraph", *parts)
     w.add("heading2", "（二）行业分布")
-    majors = sorted((f for f in w.figures.values() if f.id.startswith("culture.major.") and ".share" not in f.id), key=lambda f: (-(f.value or 0), f.id))
+    majors = w.majors()
     parts = ["按数量计，核心领域", w.num("culture.core"), "家、占", w.num("culture.core.share"), "%，相关领域", w.num("culture.related"), "家"]
     if len(majors) >= 3:
         parts += ["；居前三位的大类为"]
@@ -84,10 +90,10 @@ def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[st
     parts += ["。其中部分计入类（*类）", w.num("culture.partial"), "家，新业态", w.num("culture.new_form"), "家。"]
     w.add("paragraph", *parts)
     w.add("heading2", "（三）园区")
-    tenants = [f for f in w.figures.values() if f.id.startswith("park.tenants.")]
+    tenants = w.largest("park.tenants.")
     if tenants:
         parts = ["名录和台账载有园区的", unit, "分布在"]
-        for number, figure in enumerate(sorted(tenants, key=lambda f: (-(f.value or 0), f.id))[:8]):
+        for number, figure in enumerate(tenants[:8]):
             culture = f"culture.park.{figure.group}"
             parts += ["、" if number else "", str(figure.group), "（", w.num(figure.id), "家"]
             parts += ["，其中文化", w.num(culture), "家）"] if culture in w.figures else ["）"]
@@ -103,7 +109,7 @@ def _problems(w: Writer, shut: set[str], unit: str) -> None:
     parts: list[Part] = ["一是底数不够实。", w.num("culture.pending"), "家行业归属待核定，", w.num("quality.no_status.share"), "%未载登记状态，"]
     parts += [w.num("quality.no_industry.share"), "%缺行业代码，部门名录尚未比对一致。"]
     w.add("paragraph", *parts)
-    majors = sorted((f for f in w.figures.values() if f.id.startswith("culture.major.") and ".share" not in f.id), key=lambda f: (-(f.value or 0), f.id))
+    majors = w.majors()
     if len(majors) >= 2:
         top, low = majors[0], majors[-1]
         parts = ["二是行业分布不均衡。按数量计，", str(top.group), "占", w.num(f"culture.major.share.{top.group}"), "%，", str(low.group), "仅", w.num(low.id), "家。"]
@@ -116,16 +122,5 @@ def _next(w: Writer, date_text: str) -> None:
     w.add("heading1", "四、下一步打算")
     parts: list[Part] = []
     if w.value("culture.pending"):
-        parts = ["抓紧完成", w.num("culture.pending"), "家待核定单位的行业核定。"]
+        parts = ["抓紧完成", w.num("culture.pending"), "家待核定单位的行业核定", Slot("deadline", SLOTS["deadline"]), "。"]
     w.add("paragraph", *parts, Slot("next", SLOTS["next"]))
-
-
-def _annex(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[str]) -> None:
-    majors = sorted(f for f in w.figures if f.startswith("culture.major.") and ".share" not in f)
-    share = [(w.figures[m].group or "", [m, f"culture.major.share.{w.figures[m].group}"]) for m in majors]
-    w.table("文化企业分大类（按数量）", ("大类", "家数（家）", "占比（%）"), [*share, ("合计", ["culture.identified"])], annex=True)
-    small = sorted((f for f in w.figures.values() if f.id.startswith("culture.small.")), key=lambda f: (-(f.value or 0), f.id))[:15]
-    w.table("居前的小类", ("小类", "家数（家）"), [(f.group or "", [f.id]) for f in small], annex=True)
-    if "street" not in shut:
-        streets = sorted(f for f in w.figures if f.startswith("culture.street."))
-        w.table("文化企业分街道（登记地）", ("街道（镇）", "家数（家）"), [(w.figures[s].group or "", [s]) for s in streets], annex=True)

@@ -8,12 +8,13 @@ document.querySelectorAll("table[data-grid]").forEach((table) => {
     const start = event.target.closest("td");
     if (!start) return;
     event.preventDefault();
-    const body = table.tBodies[0];
-    const firstRow = [...body.rows].indexOf(start.parentElement);
+    // What was said of a row stands in a row of its own, without inputs.
+    const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector("input"));
+    const firstRow = rows.indexOf(start.parentElement);
     const firstCell = [...start.parentElement.cells].indexOf(start);
     const over = [];
     text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").forEach((line, down) => {
-      const row = body.rows[firstRow + down];
+      const row = rows[firstRow + down];
       if (!row) {
         // What does not fit goes into the box, whole rows in the order of the columns.
         over.push("\t".repeat(Math.max(0, firstCell - 1)) + line);
