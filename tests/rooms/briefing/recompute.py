@@ -41,7 +41,7 @@ def simulate(folder, seed=7):
     sure, mass, total = 0, [0] * len(counts), [0.0] * len(counts)
     with (folder / "interval.csv").open(newline="", encoding="utf-8") as handle:
         for row in csv.DictReader(handle):
-            if row["decided_by"] == "人工核定":
+            if row["decided_by"] == "人工核定" and row["outcome"] != "待核定":
                 sure += row["outcome"] in ("全部计入类", "部分计入类")
                 continue
             p = float(row["probability"]) if row["probability"] else 0.5

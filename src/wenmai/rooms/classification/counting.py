@@ -19,9 +19,9 @@ from wenmai.office.figures.typed import Figure
 from wenmai.rooms.classification import services
 from wenmai.rooms.classification.indicators import IDENTIFIED, analysed
 from wenmai.rooms.classification.methods import interval as method
-from wenmai.rooms.classification.methods.interval import count_interval, equal_mass_edges
-from wenmai.rooms.classification.methods.model import Model
-from wenmai.rooms.classification.models import DecidedBy, Decision
+from wenmai.rooms.classification.methods.interval import calibration_bins, count_interval
+from wenmai.rooms.classification.methods.queue import groups
+from wenmai.rooms.classification.models import DecidedBy, Decision, Outcome
 
 LEVEL = 0.9
 SEED = 20260101
@@ -41,8 +41,11 @@ def interval_facts(paths: dict[str, Path]) -> dict[str, Any]:
     if others.exists():
         return {"interval": {"unknown": UNKNOWN_MIXED, "model": model.version}}
     table = pq.read_table(paths["units"], columns=[*_COLUMNS, "excluded"])
-    prob, by_person = _arrays(table.filter(pc.is_null(table["excluded"])))
-    edges, counts = calibration(model, prob[~by_person])
+    rows = table.filter(pc.is_null(table["excluded"]))
+    _, decided = _arrays(rows)
+    edges, counts = calibration_bins(
+        model.calibration_edges, model.calibration_counts, _probability(rows), decided, _identified(rows), _signatures(rows, decided)
+    )
     known = {
         "model": model.version, "edges": [float(e) for e in edges], "counts": np.asarray(counts).tolist(), "level": LEVEL,
         "seed": SEED, "draws": DRAWS, "disagreement": method.DISAGREEMENT, "prior_rows": method.PRIOR_ROWS,
@@ -56,12 +59,32 @@ def interval_rows(units: Any) -> pa.Table:
     return units.filter(analysed(units)).select(*_COLUMNS).order_by("key").to_pyarrow()
 
 
+def _probability(rows: pa.Table) -> np.ndarray:
+    return np.asarray(rows["probability"].to_numpy(zero_copy_only=False).astype(float))
+
+
+def _identified(rows: pa.Table) -> np.ndarray:
+    return np.isin(np.array(rows["outcome"].to_pylist()), IDENTIFIED)
+
+
 def _arrays(rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """(P(culture), settled by a person). What a person left 待核定 is as open as before."""
     by_person = np.array(rows["decided_by"].to_pylist()) == DecidedBy.PERSON.value
-    identified = np.isin(np.array(rows["outcome"].to_pylist()), IDENTIFIED)
+    decided = by_person & (np.array(rows["outcome"].to_pylist()) != Outcome.PENDING.value)
     # A person's decision is sure; a unit that was never classified has no probability and counts as the base rate.
-    text = np.nan_to_num(rows["probability"].to_numpy(zero_copy_only=False).astype(float), nan=0.5)
-    return np.where(by_person, identified.astype(float), text), by_person
+    text = np.nan_to_num(_probability(rows), nan=0.5)
+    return np.where(decided, _identified(rows).astype(float), text), decided
+
+
+def _signatures(rows: pa.Table, decided: np.ndarray) -> np.ndarray:
+    """(n,) equal integers for decided units that were read alike: together they are one label, not several."""
+    evidence = dict(Decision.objects.filter(decided_by=DecidedBy.PERSON).values_list("enterprise__key", "evidence"))
+    at = np.flatnonzero(decided)
+    keys = rows["key"].to_pylist()
+    group = np.arange(len(decided), dtype=np.int64)
+    if len(at):
+        group[at] = at[groups([evidence.get(keys[i]) or "[]" for i in at])]
+    return group
 
 
 def with_interval(tables: dict[str, Any], snapshot: Snapshot, figures: dict[str, Figure]) -> dict[str, Figure]:
@@ -96,14 +119,6 @@ def with_interval(tables: dict[str, Any], snapshot: Snapshot, figures: dict[str,
         }
     )  # fmt: skip
     return figures
-
-
-def calibration(model: Model, prob: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
-    """The model's calibration bins; one without labelled rows gets ten equal-mass bins that carry only the prior."""
-    if model.calibration_counts:
-        return model.calibration_edges, np.array(model.calibration_counts, dtype=np.int64)
-    edges = equal_mass_edges(prob) if len(prob) else ()
-    return edges, np.zeros((len(edges) + 1, 2), dtype=np.int64)
 
 
 def _largest(figures: dict[str, Figure], prefix: str) -> list[Figure]:

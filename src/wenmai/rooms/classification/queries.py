@@ -67,6 +67,11 @@ def _small(enterprise: Enterprise) -> str | None:
     return text if decision.outcome != Outcome.PENDING else f"建议：{text}"
 
 
+def key_of_review(number: int) -> str:
+    """The enterprise that a review is about; "" when there is none."""
+    return Review.objects.filter(pk=number).values_list("key", flat=True).first() or ""
+
+
 def panel(enterprise: Enterprise, user: Any) -> dict[str, Any]:
     """The decision with its evidence, the reviews newest first, and whether this person may decide."""
     decision = _decision(enterprise)

@@ -11,26 +11,29 @@ import xlsxwriter
 from django.db.models import Q
 from openpyxl import load_workbook
 
-from wenmai.base.values import InputError, WenmaiError
+from wenmai.base.values import InputError, NotFound, WenmaiError
+from wenmai.office.people.rows import row_scope
 from wenmai.rooms.classification import services
 from wenmai.rooms.classification.methods.interval import calibration_bins
 from wenmai.rooms.classification.methods.queue import Ranking, groups, ranking
 from wenmai.rooms.classification.models import DecidedBy, Decision, Outcome
 from wenmai.rooms.registry.methods.population import GONE
+from wenmai.rooms.registry.models import Enterprise
+from wenmai.rooms.registry.queries import within
 
 HEADS = ("标识", "名称", "经营范围", "文化概率", "建议小类", "依据", "判定", "小类代码", "理由", "来由", "同类家数")
 DOUBT = 0.02
 LOT = np.uint64(2654435761)  # odd: a fixed shuffle of the identities
 
 
-def queue(limit: int = 50, offset: int = 0, pending_only: bool = False) -> list[dict[str, Any]]:
+def queue(limit: int = 50, offset: int = 0, pending_only: bool = False, user: Any = None) -> list[dict[str, Any]]:
     """Undecided units, the most useful to decide first: expected reduction of the variance of the published count, given
     what the reviews so far have taught. Each tells how many open units were read alike (`settles`, itself included) and
     whether it is there to be decided (待核定) or as a spot check of its kind (抽查).
 
     The rows are those of the count, so plain ones come up too: when thousands are taken for "no" on the word of the
     model alone, a few looks among them narrow the count more than a look at any single doubtful row. `pending_only`: the
-    same order, without the spot checks.
+    same order, without the spot checks. `user`: the order is the whole register's, shown are the rows this person may see.
     """
     query = (
         Decision.objects.filter(enterprise__current=True, probability__isnull=False)
@@ -57,6 +60,10 @@ def queue(limit: int = 50, offset: int = 0, pending_only: bool = False) -> list[
         pending = np.array(list(query.filter(outcome=Outcome.PENDING).values_list("enterprise_id", flat=True)), dtype=np.int64)
         kept = np.isin(ids[found.order], pending)
         found = Ranking(found.order[kept], found.gain[kept], found.settles[kept])
+    if not row_scope(user).everything:
+        mine = np.array(list(within(query, user, "enterprise").values_list("enterprise_id", flat=True)), dtype=np.int64)
+        kept = np.isin(ids[found.order], mine)
+        found = Ranking(found.order[kept], found.gain[kept], found.settles[kept])
     at = slice(offset, offset + limit)
     shown = ids[found.order[at]].tolist()
     value = {i: (float(g), int(n)) for i, g, n in zip(shown, found.gain[at], found.settles[at], strict=True)}
@@ -72,6 +79,12 @@ def queue(limit: int = 50, offset: int = 0, pending_only: bool = False) -> list[
     ]  # fmt: skip
 
 
+def demand_visible(key: str, user: Any) -> None:
+    """Nobody decides on an enterprise whose row they may not see; to them there is none."""
+    if not within(Enterprise.objects.filter(key=key), user).exists() and not row_scope(user).everything:
+        raise NotFound(f"没有标识为 {key} 的企业", remedy="请核对所属街道（镇）")
+
+
 def _alike(query: Any, ids: np.ndarray) -> np.ndarray:
     """(n,) equal integers for units that were read alike; looked for only where there is doubt."""
     doubtful = query.filter(Q(outcome=Outcome.PENDING) | Q(probability__gt=DOUBT, probability__lt=1 - DOUBT))
@@ -82,9 +95,9 @@ def _alike(query: Any, ids: np.ndarray) -> np.ndarray:
     return group
 
 
-def export_queue(path: Path, limit: int = 2000, pending_only: bool = False) -> int:
+def export_queue(path: Path, limit: int = 2000, pending_only: bool = False, user: Any = None) -> int:
     """Write the queue as a workbook with drop-downs for the decision; returns the number of rows."""
-    rows = queue(limit, 0, pending_only)
+    rows = queue(limit, 0, pending_only, user)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("待核定")
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
@@ -135,6 +148,7 @@ def import_reviews(path: Path, actor: Any = None) -> dict[str, Any]:
             result["blank"] += 1
             continue
         try:
+            demand_visible(values["标识"], actor)
             services.decide(
                 values["标识"], values["判定"], values["小类代码"].zfill(4) if values["小类代码"] else None,
                 values.get("理由", ""), actor, source=f"Excel {path.name}"[:60],

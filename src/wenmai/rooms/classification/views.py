@@ -17,6 +17,7 @@ from wenmai.base.values import WenmaiError
 from wenmai.office.jobs import services as jobs
 from wenmai.office.kit import lists
 from wenmai.office.kit.guard import XLSX, attachment, requires
+from wenmai.office.people.rows import row_scope
 from wenmai.rooms.classification import permissions, queries, reviewing, services
 from wenmai.rooms.classification.forms import DecideForm, WorkbookForm
 from wenmai.rooms.classification.models import Outcome
@@ -36,7 +37,7 @@ def _queue_page(request: HttpRequest, **more: Any) -> HttpResponse:
     number = lists.bounded_int(request.GET.get("page"), 1, 1, MAX_PAGES)
     # One more than a page tells whether there is a next one; the queue itself is ranked anew on every call.
     only = request.GET.get("only") == "pending"
-    found = reviewing.queue(PAGE + 1, (number - 1) * PAGE, pending_only=only)
+    found = reviewing.queue(PAGE + 1, (number - 1) * PAGE, pending_only=only, user=request.user)
     cases = [
         {**case, "small": queries.small_text(case["small_code"]), "lines": queries.evidence_lines(case["evidence"])[:5]} for case in found[:PAGE]
     ]
@@ -44,7 +45,7 @@ def _queue_page(request: HttpRequest, **more: Any) -> HttpResponse:
     context = {
         "cases": cases, "number": number, "more": len(found) > PAGE, "only": only, "counts": services.counts(), "may_review": allowed,
         "why_not": reason, "may_classify": permissions.may_classify(request.user)[0], "outcomes": Outcome.values,
-        "smalls": queries.small_options(), "workbook": WorkbookForm(), **more,
+        "smalls": queries.small_options(), "cut": row_scope(request.user).words, "workbook": WorkbookForm(), **more,
     }  # fmt: skip
     return render(request, "classification/queue.html", context)
 
@@ -77,6 +78,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         data, done = form.cleaned_data, 0
         for key in keys:
             try:
+                reviewing.demand_visible(key, request.user)
                 services.decide(key, data["outcome"], data["small_code"], data["reason"], request.user)
                 done += 1
             except WenmaiError as error:
@@ -91,7 +93,9 @@ def decide(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Take one review back."""
     try:
-        services.withdraw(lists.bounded_int(request.POST.get("review"), 0, 0, 10**9), request.user)
+        number = lists.bounded_int(request.POST.get("review"), 0, 0, 10**9)
+        reviewing.demand_visible(queries.key_of_review(number), request.user)
+        services.withdraw(number, request.user)
         messages.success(request, "核定已撤回，恢复为此前的核定或系统初判")
     except WenmaiError as error:
         messages.error(request, str(error))
@@ -104,7 +108,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The queue as a workbook with drop-downs."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "queue.xlsx"
-        rows = reviewing.export_queue(path)
+        rows = reviewing.export_queue(path, user=request.user)
         return attachment(path.read_bytes(), "待核定表.xlsx", XLSX, rows=rows)
 
 

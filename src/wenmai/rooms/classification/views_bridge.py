@@ -20,6 +20,7 @@ from wenmai.office.figures.models import Snapshot
 from wenmai.office.kit import lists
 from wenmai.office.kit.export import workbook
 from wenmai.office.kit.guard import XLSX, attachment
+from wenmai.office.people.rows import keys_of, row_scope
 from wenmai.rooms.classification import bridging, grouping
 
 grouping.register()
@@ -46,7 +47,8 @@ def index(request: HttpRequest) -> HttpResponse:
             found = bridging.between(old, new)
             context["found"] = found
             context["lines"] = [
-                (line, [(k, found.names[k]) for k in line.units[:SHOWN]], max(0, len(line.units) - SHOWN)) for line in found.bridge.lines
+                (line, [(k, found.names[k]) for k in units[:SHOWN]], max(0, len(line.units) - min(SHOWN, len(units))))
+                for line, units in _visible(found, request.user)
             ]
         except WenmaiError as error:
             context["fault"], status = str(error), 404
@@ -55,6 +57,15 @@ def index(request: HttpRequest) -> HttpResponse:
     except InputError as error:
         context["other_fault"], status = str(error), 400
     return render(request, "classification/bridge.html", context, status=status)
+
+
+def _visible(found: Any, user: Any) -> list[tuple[Any, list[str]]]:
+    """The lines of a bridge with the units whose rows this person may see; the counts stay the district's."""
+    keys = keys_of(row_scope(user))
+    if keys is None:
+        return [(line, list(line.units)) for line in found.bridge.lines]
+    mine = frozenset(keys if isinstance(keys, frozenset) else keys.values_list("key", flat=True))
+    return [(line, [k for k in line.units if k in mine]) for line in found.bridge.lines]
 
 
 def number(text: str, what: str) -> tuple[Fraction, int]:
@@ -113,7 +124,7 @@ def export(request: HttpRequest) -> HttpResponse:
     except WenmaiError as error:
         messages.error(request, str(error))
         return redirect("classification:bridge")
-    rows = [["增" if line.change > 0 else "减", line.reason, key, found.names[key]] for line in found.bridge.lines for key in line.units]
+    rows = [["增" if line.change > 0 else "减", line.reason, key, found.names[key]] for line, units in _visible(found, request.user) for key in units]
     note = f"快照 {found.old.pk}（{found.bridge.start} 家）至快照 {found.new.pk}（{found.bridge.end} 家）；登记口径，识别为文化企业"
     data = workbook("文化企业数对账桥", note, ("增减", "事由", "标识", "名称"), rows, "对账桥", (8, 16, 24, 40))
     return attachment(data, f"对账桥_{found.old.pk}_{found.new.pk}.xlsx", XLSX, rows=len(rows))

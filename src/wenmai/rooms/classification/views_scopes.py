@@ -54,6 +54,7 @@ def _page(request: HttpRequest, form: ScopeForm, status: int = 200) -> HttpRespo
 
 @require_POST
 @requires(permissions.may_keep_scopes)
+@requires(sees_all)
 def preview(request: HttpRequest) -> HttpResponse:
     """What the uploaded list would count, before it is added; a bad file is told with its row."""
     form = ScopeForm(request.POST, request.FILES)
