@@ -18,6 +18,7 @@ from rich.table import Table
 from wenmai.base.values import InputError, WenmaiError
 from wenmai.cli_facts import facts_commands
 from wenmai.cli_keep import keep_commands
+from wenmai.cli_records import records_commands
 from wenmai.cli_scope import scope_commands
 
 app = typer.Typer(help="文脉：区文化创意产业工作系统", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -45,6 +46,7 @@ def _open_house(migrate: bool = True) -> None:
 
 app.add_typer(scope_commands(_open_house), name="scope")
 app.add_typer(facts_commands(_open_house), name="facts")
+app.add_typer(records_commands(_open_house), name="records")
 
 
 class _Bars:
@@ -227,7 +229,7 @@ def review_import(path: Path) -> None:
     from wenmai.rooms.classification.reviewing import import_reviews
 
     result = import_reviews(path)
-    console.print(f"读入 {result['rows']} 行：核定 {result['decided']}，未填 {result['blank']}，退回 {len(result['refused'])}")
+    console.print(f"读入 {result['rows']} 行：核定 {result['decided']}，相同 {result['unchanged']}，未填 {result['blank']}，退回 {len(result['refused'])}")
     for line in result["refused"][:20]:
         console.print(f"  第 {line['row']} 行 {line['key']}：{line['reason']}", highlight=False)
     if result["decided"]:

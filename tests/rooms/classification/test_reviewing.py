@@ -98,3 +98,27 @@ def test_the_workbook_carries_the_order_and_comes_back(register: Path, tmp_path:
 
 def test_an_empty_register_has_an_empty_queue(home: Path) -> None:
     assert reviewing.queue() == []
+
+
+def test_an_old_sheet_does_not_write_over_a_newer_decision(register: Path, tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    sheet = tmp_path / "核定表.xlsx"
+    reviewing.export_queue(sheet, 1000)
+    book = load_workbook(sheet)
+    rows = {r[0].value: r for r in book.active.iter_rows(min_row=2)}
+    newer, same, fresh = list(rows)[:3]
+    for key in (newer, same, fresh):
+        rows[key][6].value = "非文化"
+    book.save(sheet)
+    services.decide(newer, Outcome.WHOLE, "0711")
+    services.decide(same, Outcome.NO)
+    Review.objects.update(at=timezone.now() + timedelta(minutes=5))
+    result = reviewing.import_reviews(sheet)
+    assert (result["decided"], result["unchanged"], len(result["refused"])) == (1, 1, 1)
+    assert "导出之后" in result["refused"][0]["reason"]
+    assert Decision.objects.get(enterprise__key=newer).outcome in (Outcome.WHOLE, Outcome.PARTIAL)
+    again = reviewing.import_reviews(sheet)
+    assert (again["decided"], again["unchanged"]) == (0, 2)

@@ -22,6 +22,7 @@ from wenmai.rooms.classification.methods import interval as method
 from wenmai.rooms.classification.methods.interval import calibration_bins, count_interval
 from wenmai.rooms.classification.methods.queue import groups
 from wenmai.rooms.classification.models import DecidedBy, Decision, Outcome
+from wenmai.rooms.registry.models import Enterprise
 
 LEVEL = 0.9
 SEED = 20260101
@@ -31,6 +32,7 @@ DRAWS = 40000
 LISTED_CLASSES = 15
 UNKNOWN_OLD = "快照发布时未记录模型与校准，区间不能按当时的模型计算"
 UNKNOWN_MIXED = "快照发布时有单位尚未按现用模型识别，校准与概率不是同一模型"
+UNKNOWN_UNREAD = "快照发布时有单位尚未识别"
 _COLUMNS = ("key", "probability", "decided_by", "outcome")
 
 
@@ -40,6 +42,8 @@ def interval_facts(paths: dict[str, Path]) -> dict[str, Any]:
     others = Decision.objects.filter(enterprise__current=True, decided_by=DecidedBy.SYSTEM).exclude(model_version=model.version)
     if others.exists():
         return {"interval": {"unknown": UNKNOWN_MIXED, "model": model.version}}
+    if Enterprise.objects.filter(current=True, decision=None).exists():
+        return {"interval": {"unknown": UNKNOWN_UNREAD, "model": model.version}}
     table = pq.read_table(paths["units"], columns=[*_COLUMNS, "excluded"])
     rows = table.filter(pc.is_null(table["excluded"]))
     _, decided = _arrays(rows)

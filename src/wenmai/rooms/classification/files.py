@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from wenmai.base.standards import detect_edition
 from wenmai.base.values import InputError
 from wenmai.rooms.classification.methods.classify import classify
 from wenmai.rooms.classification.services import current_model
@@ -38,9 +39,10 @@ def classify_file(
         from wenmai.rooms.classification.methods.division import with_industry, with_shipped_divisions
 
         model = with_shipped_divisions(model)
+    edition = detect_edition(rows["industry_code"], rows["industry_text"]).name
     parts = []
     for part in rows.iter_slices(CHUNK):
-        result = classify(part.select("name", "scope", "industry_code", "industry_text", "credit_code"), model)
+        result = classify(part.select("name", "scope", "industry_code", "industry_text", "credit_code").with_columns(edition=pl.lit(edition)), model)
         if full:
             result = pl.concat([result.drop("gbt_code"), with_industry(part, result, model)], how="horizontal")
         out = pl.concat([part.select("row", "credit_code", "name", "fatal"), result], how="horizontal")
@@ -58,7 +60,9 @@ def classify_file(
         extra = ["row", "outcome", "forced", *FULL] if full else []
         parts.append(out.select(*COLUMNS, *extra))
         progress("识别行业", sum(p.height for p in parts), rows.height)
-    frame = pl.concat(parts)
+    # A name that begins like a formula would run when a person opens the file in a spreadsheet.
+    risky = pl.col("name").str.contains(r"^[=+\-@\t\r]")
+    frame = pl.concat(parts).with_columns(pl.when(risky).then("'" + pl.col("name")).otherwise("name").alias("name"))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(target.name + f".{os.getpid()}.part")
     frame.write_csv(temporary)

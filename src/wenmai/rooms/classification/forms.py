@@ -20,14 +20,14 @@ class DecideForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=300, error_messages={"required": "请填写理由", "max_length": "理由最多 300 字"})
 
     def clean_small_code(self) -> str | None:
-        """The list offers “0710 名称”; only the code is kept."""
+        """The list offers “0711 名称”; only the code is kept."""
         text: str = self.cleaned_data["small_code"].strip()
         return text.split()[0] if text else None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("outcome") in (Outcome.WHOLE, Outcome.PARTIAL) and not data.get("small_code"):
-            self.add_error("small_code", "判为文化企业须填小类代码，如 0710")
+            self.add_error("small_code", "判为文化企业须填小类代码，如 0711")
         return data
 
     def first_error(self) -> str:

@@ -59,6 +59,8 @@ def declare_all() -> None:
                   scope="文化及相关产业分类（2018）·登记口径", definition="由登记代码或经营范围文本初步识别", **unit),
         Indicator("culture.pending", "待核定", predicate=lambda t: analysed(t) & (t.outcome == "待核定"),
                   scope="文化及相关产业分类（2018）·登记口径", definition="证据不足，未计入文化企业", **unit),
+        Indicator("culture.unread", "尚未识别", predicate=lambda t: analysed(t) & t.outcome.isnull(),
+                  scope="文化及相关产业分类（2018）·登记口径", definition="已入库而尚未运行识别，既非文化也非待核定", **unit),
         Indicator("culture.core", "核心领域", predicate=lambda t: cultural(t) & t.core,
                   scope="文化及相关产业分类（2018）·登记口径", definition="大类 01—06", parts_of="culture.identified", **unit),
         Indicator("culture.related", "相关领域", predicate=lambda t: cultural(t) & ~t.core,

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xlsxwriter
 from django.db.models import Q
+from django.utils import timezone
 from openpyxl import load_workbook
 
-from wenmai.base.values import InputError, NotFound, WenmaiError
+from wenmai.base.values import InputError, NotFound, Refused, WenmaiError
 from wenmai.office.people.rows import row_scope
 from wenmai.rooms.classification import services
 from wenmai.rooms.classification.methods.interval import calibration_bins
 from wenmai.rooms.classification.methods.queue import Ranking, groups, ranking
-from wenmai.rooms.classification.models import DecidedBy, Decision, Outcome
+from wenmai.rooms.classification.models import DecidedBy, Decision, Outcome, Review
 from wenmai.rooms.registry.methods.population import GONE
 from wenmai.rooms.registry.models import Enterprise
 from wenmai.rooms.registry.queries import within
 
 HEADS = ("标识", "名称", "经营范围", "文化概率", "建议小类", "依据", "判定", "小类代码", "理由", "来由", "同类家数")
 DOUBT = 0.02
+TITLE = "文脉核定表"
 LOT = np.uint64(2654435761)  # odd: a fixed shuffle of the identities
 
 
@@ -99,6 +102,8 @@ def export_queue(path: Path, limit: int = 2000, pending_only: bool = False, user
     """Write the queue as a workbook with drop-downs for the decision; returns the number of rows."""
     rows = queue(limit, 0, pending_only, user)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    # When the sheet left the house: what was decided since then is not written over by what it says.
+    book.set_properties({"title": TITLE, "created": timezone.now().astimezone(UTC).replace(tzinfo=None)})
     sheet = book.add_worksheet("待核定")
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -125,8 +130,21 @@ def export_queue(path: Path, limit: int = 2000, pending_only: bool = False, user
     return len(rows)
 
 
+def _stands(key: str, outcome: str, small: str | None, left: datetime | None) -> bool:
+    """Whether the decision is the standing one already. Refused when another one was made after the sheet was exported."""
+    earlier = Review.objects.filter(key=key, withdrawn=False).order_by("-id").first()
+    if earlier is None:
+        return False
+    if (earlier.outcome, earlier.small_code) == (outcome, small):
+        return True
+    if left is not None and earlier.at > left:
+        raise Refused(f"导出之后已由 {earlier.actor_name} 核定为“{earlier.outcome}”", remedy="如要改，请在企业页上改")
+    return False
+
+
 def import_reviews(path: Path, actor: Any = None) -> dict[str, Any]:
-    """Take decisions back from the workbook: rows in = decided + left blank + refused (with row and reason)."""
+    """Take decisions back from the workbook: rows in = decided + unchanged + left blank +
+    refused (with row and reason)."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises many kinds for a broken file
@@ -138,7 +156,9 @@ def import_reviews(path: Path, actor: Any = None) -> dict[str, Any]:
     if missing:
         raise InputError(f"核定表缺少列：{'、'.join(missing)}", where=path.name, remedy="请使用“导出核定表”的表头")
     at = {h: heads.index(h) for h in heads if h}
-    result: dict[str, Any] = {"rows": 0, "decided": 0, "blank": 0, "refused": []}
+    made = book.properties.created if book.properties.title == TITLE else None
+    left = made.replace(tzinfo=UTC) + timedelta(seconds=1) if made else None  # the file keeps whole seconds
+    result: dict[str, Any] = {"rows": 0, "decided": 0, "unchanged": 0, "blank": 0, "refused": []}
     for number, cells in enumerate(table, start=2):
         values = {h: ("" if i >= len(cells) or cells[i] is None else str(cells[i]).strip()) for h, i in at.items()}
         if not any(values.values()):
@@ -147,10 +167,14 @@ def import_reviews(path: Path, actor: Any = None) -> dict[str, Any]:
         if not values["判定"]:
             result["blank"] += 1
             continue
+        small = values["小类代码"].zfill(4) if values["小类代码"] else None
         try:
             demand_visible(values["标识"], actor)
+            if _stands(values["标识"], values["判定"], small, left):
+                result["unchanged"] += 1
+                continue
             services.decide(
-                values["标识"], values["判定"], values["小类代码"].zfill(4) if values["小类代码"] else None,
+                values["标识"], values["判定"], small,
                 values.get("理由", ""), actor, source=f"Excel {path.name}"[:60],
             )  # fmt: skip
         except WenmaiError as error:

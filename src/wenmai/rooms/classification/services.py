@@ -21,7 +21,8 @@ from wenmai.rooms.registry.models import Enterprise
 
 Progress = Callable[[str, int, int | None], None]
 CHUNK = 20000
-_INPUT = ("id", "key", "name", "scope", "industry_code", "industry_text", "credit_code", "changed_batch_id")
+_INPUT = ("id", "key", "name", "scope", "industry_code", "industry_text", "credit_code", "changed_batch_id", "batch_id")
+_SCHEMA = {c: pl.Int64 if c in ("id", "changed_batch_id", "batch_id") else pl.Utf8 for c in _INPUT}
 _COLUMNS = (
     "enterprise_id", "outcome", "decided_by", "forced", "small_code", "gbt_code", "probability", "basis", "edition",
     "evidence", "model_version", "input_batch_id",
@@ -62,15 +63,15 @@ def run(progress: Progress = _silent, actor: Any = None, everything: bool = Fals
         fresh = models.Q(decision=None) | ~models.Q(decision__input_batch_id=models.F("changed_batch_id"))
         todo = todo.filter(fresh | ~models.Q(decision__model_version=model.version))
     total = todo.count()
-    standing = reviews()
+    editions: dict[int, str | None] = {}
     done, last = 0, 0
     while True:
         rows = list(todo.filter(id__gt=last).order_by("id").values_list(*_INPUT)[:CHUNK])
         if not rows:
             break
         last = rows[-1][0]
-        frame = pl.DataFrame(rows, schema={c: pl.Int64 if c in ("id", "changed_batch_id") else pl.Utf8 for c in _INPUT}, orient="row")
-        _store(frame, classify(frame, model), model.version, standing)
+        frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+        _store(frame, classify(with_edition(frame, editions), model), model.version)
         done += len(rows)
         progress("识别行业", done, total)
     if total:
@@ -79,7 +80,33 @@ def run(progress: Progress = _silent, actor: Any = None, everything: bool = Fals
     return {"classified": total, **counts()}
 
 
-def _store(frame: pl.DataFrame, result: pl.DataFrame, version: str, standing: dict[str, Review]) -> None:
+def with_edition(frame: pl.DataFrame, known: dict[int, str | None]) -> pl.DataFrame:
+    """Add the edition that each row's file uses for its industry codes; `known` remembers it per batch."""
+    for batch in frame["batch_id"].unique().to_list():
+        if batch not in known:
+            codes = Enterprise.objects.filter(current=True, batch_id=batch, industry_code__isnull=False)
+            pairs = list(codes.values_list("industry_code", "industry_text").distinct()[:20000])
+            found = standards.detect_edition([c for c, _ in pairs], [t for _, t in pairs]) if pairs else None
+            known[batch] = found.name if found else None
+    return frame.with_columns(pl.col("batch_id").replace_strict(known, return_dtype=pl.Utf8).alias("edition"))
+
+
+def _one_at_a_time() -> None:
+    """A decision and a run's chunk must not interleave: whoever is second sees the first. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(7302027)")
+
+
+def _store(frame: pl.DataFrame, result: pl.DataFrame, version: str) -> None:
+    """Write the decisions of a chunk. Reviews are read here, inside the transaction: one made while the model was at work
+    stands above it like any other."""
+    with transaction.atomic():
+        _one_at_a_time()
+        _write(frame, result, version, reviews())
+
+
+def _write(frame: pl.DataFrame, result: pl.DataFrame, version: str, standing: dict[str, Review]) -> None:
     rows = []
     wanted = result.select("outcome", "forced", "small_code", "gbt_code", "probability", "basis", "edition", "evidence")
     for (id_, key, batch), values in zip(frame.select("id", "key", "changed_batch_id").iter_rows(), wanted.iter_rows(), strict=True):
@@ -98,7 +125,7 @@ def _store(frame: pl.DataFrame, result: pl.DataFrame, version: str, standing: di
     marks = ", ".join(["%s"] * len(_COLUMNS))
     sets = ", ".join(f"{c}=excluded.{c}" for c in _COLUMNS[1:])
     sql = f"INSERT INTO {table} ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT (enterprise_id) DO UPDATE SET {sets}"
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
 
 
@@ -118,7 +145,7 @@ def check_class(outcome: str, small_code: str | None) -> tuple[str, str | None]:
         return outcome, None
     entry = standards.culture_small(small_code) if small_code else None
     if entry is None:
-        raise InputError(f"小类代码“{small_code or ''}”不在《文化及相关产业分类（2018）》内", remedy="请填四位小类代码，如 0710")
+        raise InputError(f"小类代码“{small_code or ''}”不在《文化及相关产业分类（2018）》内", remedy="请填四位小类代码，如 0711")
     starred = any(e.partial for e in entry.entries)
     return (Outcome.PARTIAL.value if starred else Outcome.WHOLE.value), entry.code
 
@@ -133,6 +160,7 @@ def decide(
         raise NotFound(f"名录中没有标识为 {key} 的企业")
     outcome, small_code = check_class(outcome, small_code)
     with transaction.atomic():
+        _one_at_a_time()
         review = Review.objects.create(
             key=key, outcome=outcome, small_code=small_code, reason=reason.strip()[:300], actor=actor,
             actor_name=getattr(actor, "username", "命令行"), source=source[:60],
@@ -157,13 +185,13 @@ def withdraw(review_id: int, actor: Any = None) -> None:
         raise NotFound("没有这条核定记录，或已撤回")
     enterprise = Enterprise.objects.get(key=review.key)
     with transaction.atomic():
+        _one_at_a_time()
         review.withdrawn = True
         review.save(update_fields=["withdrawn"])
         events.record("classification.enterprise.withdrawn", f"enterprise:{review.key}", {"review": review.pk}, actor)
         model = current_model()
         frame = pl.DataFrame(
             [[getattr(enterprise, c) for c in _INPUT]],
-            schema={c: pl.Int64 if c in ("id", "changed_batch_id") else pl.Utf8 for c in _INPUT}, orient="row",
+            schema=_SCHEMA, orient="row",
         )  # fmt: skip
-        earlier = Review.objects.filter(key=review.key, withdrawn=False).order_by("-id").first()
-        _store(frame, classify(frame, model), model.version, {review.key: earlier} if earlier else {})
+        _store(frame, classify(with_edition(frame, {}), model), model.version)

@@ -15,11 +15,12 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from wenmai.base.values import InputError, WenmaiError
+from wenmai.office.figures import permissions
 from wenmai.office.figures.methods.bridge import SourceBridge, source_bridge
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.kit import lists
 from wenmai.office.kit.export import workbook
-from wenmai.office.kit.guard import XLSX, attachment
+from wenmai.office.kit.guard import XLSX, attachment, requires
 from wenmai.office.people.rows import keys_of, row_scope
 from wenmai.rooms.classification import bridging, grouping
 
@@ -116,6 +117,7 @@ def _printed(made: SourceBridge, places: int) -> dict[str, Any]:
 
 
 @require_GET
+@requires(permissions.sees_all)
 def export(request: HttpRequest) -> HttpResponse:
     """Every unit of the bridge with its reason."""
     old, new, _ = _chosen(request)

@@ -19,6 +19,7 @@ from wenmai.office.files import store
 from wenmai.office.kit.guard import attachment, requires
 from wenmai.rooms.classification import permissions, scope_queries, scoping
 from wenmai.rooms.classification.models import ScopeVersion
+from wenmai.rooms.registry.queries import sees_all
 
 CSV = "text/csv; charset=utf-8"
 _SALT = "classification.scope"

@@ -125,7 +125,7 @@ def test_coarse_code_shifts_but_does_not_decide() -> None:
 
 def test_nulls_and_empty_frames() -> None:
     row = decide(None, None)
-    assert row["outcome"] == "非文化"
+    assert row["outcome"] == "待核定"  # nothing was read, so nothing is said
     assert row["small_code"] is None
     empty = classify(pl.DataFrame(schema={"name": pl.Utf8, "scope": pl.Utf8}), load_shipped())
     assert empty.height == 0

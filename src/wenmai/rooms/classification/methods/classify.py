@@ -26,6 +26,7 @@ P_PLAIN, P_OUTSIDE = 0.97, 0.02
 P_STARRED = {NAME: 0.95, HEAD: 0.90, LATER: 0.60, OPEN: 0.60, NOTHING: 0.04}
 STARRED_CLEAR = 0.65
 CONTRADICTION = 4.0  # calibrated logit of the text from which it contradicts a registered code
+_READ = ("name", "scope", "industry_code", "industry_text", "edition")
 SCHEMA = {
     "outcome": pl.Utf8,
     "forced": pl.Boolean,
@@ -48,15 +49,15 @@ def text_probability(features: Features, model: Model) -> FloatArray:
 
 
 def classify(frame: pl.DataFrame, model: Model, *, workers: int = 1) -> pl.DataFrame:
-    """Decide every row of `frame` (columns name, scope, industry_code, industry_text; nulls allowed; absent codes are
-    taken as null). Returns one row per input row, in order, with the columns of SCHEMA.
+    """Decide every row of `frame` (columns name, scope, industry_code, industry_text, and `edition`, the one its file's codes
+    were found to follow; nulls allowed; absent columns are taken as null). Returns one row per input row, in order, with the columns of SCHEMA.
 
     `workers` > 1 spreads chunks of 20,000 rows over processes (spawn) when there are PARALLEL_FROM rows or more; the
     result does not depend on it.
     """
-    absent = [c for c in ("name", "scope", "industry_code", "industry_text") if c not in frame.columns]
+    absent = [c for c in _READ if c not in frame.columns]
     frame = frame.with_columns(pl.lit(None, dtype=pl.Utf8).alias(c) for c in absent)
-    frame = frame.select(pl.col("name", "scope", "industry_code", "industry_text").cast(pl.Utf8))
+    frame = frame.select(pl.col(*_READ).cast(pl.Utf8))
     if frame.height == 0:
         return pl.DataFrame(schema=SCHEMA)
     parts = [frame.slice(at, CHUNK) for at in range(0, frame.height, CHUNK)]
@@ -69,7 +70,7 @@ def classify(frame: pl.DataFrame, model: Model, *, workers: int = 1) -> pl.DataF
 def _chunk(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
     features = extract(frame["name"], frame["scope"])
     p_text = text_probability(features, model)
-    readings = [read_code(c, t) for c, t in zip(frame["industry_code"], frame["industry_text"], strict=True)]
+    readings = [read_code(*r) for r in zip(frame["industry_code"], frame["industry_text"], frame["edition"], strict=True)]
     states = np.array([r.state for r in readings])
     table = code_table()
     probability = p_text.copy()
@@ -86,6 +87,9 @@ def _chunk(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
         for i in coded:
             probability[i], review[i], basis[i], rule[i] = _with_code(readings[i], p_text[i], bool(sure[i]), bool(review[i]), names[i], scopes[i])
             _settle(readings[i], probability[i], i, gbt, small, basis[i])
+    silent = (states == NONE) & (features.name_word < 0) & frame["scope"].fill_null("").str.strip_chars().eq("").to_numpy()
+    for i in np.flatnonzero(silent).tolist():  # nothing was read: not knowing is no reason to say no
+        review[i], rule[i] = True, "名称看不出行业，且无经营范围、无可用行业代码"
     forced = probability >= 0.5
     starred_codes = starred_rules()
     starred = np.array([c in starred_codes for c in gbt])

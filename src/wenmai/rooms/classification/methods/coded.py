@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from wenmai.base.standards.crosswalk import gbt_2011_to_2017
 from wenmai.base.standards.culture import culture_of
 from wenmai.base.standards.gbt4754 import find_division, industries, industry, name_key, normalise_code
 
@@ -95,13 +96,27 @@ def _coarse(prefix: str, reason: str) -> CodeReading:
     return CodeReading(COARSE, prefix, EDITION_2017, share, reason)
 
 
-def read_code(code: str | None, text: str | None) -> CodeReading:
-    """Read a registered code together with the industry text beside it (either may be null)."""
-    return _read(code.strip() if code else "", text.strip() if text else "")
+def read_code(code: str | None, text: str | None, edition: str | None = None) -> CodeReading:
+    """Read a registered code together with the industry text beside it (either may be null). `edition`: the one that the
+    code's file was found to use, which decides where a number means different things and no text is there to tell."""
+    return _read(code.strip() if code else "", text.strip() if text else "", edition == EDITION_2011)
+
+
+def _older(bare: str) -> CodeReading | None:
+    """The reading of a 2011 code, as far as the crosswalk knows it; None where both editions may be taken as one."""
+    old, cross = _OLD_CODES.get(bare), gbt_2011_to_2017(bare)
+    if old and old[1]:
+        return _judge(old[1], EDITION_2011, f"{bare} {old[0]} 为2011版代码，对应2017版 {old[1]}")
+    if old or (cross is not None and len(cross.new_codes) > 1):
+        name = old[0] if old else cross.old_name if cross else ""
+        return CodeReading(NONE, None, EDITION_2011, None, f"{bare} {name} 为2011版代码，2017版已拆分")
+    if cross is not None and cross.new_codes:
+        return _judge(cross.new_codes[0], EDITION_2011, f"{bare} {cross.old_name} 为2011版代码，对应2017版 {cross.new_codes[0]}")
+    return None
 
 
 @lru_cache(maxsize=20000)
-def _read(code: str, text: str) -> CodeReading:
+def _read(code: str, text: str, older: bool = False) -> CodeReading:
     by_name = _class_by_name().get(name_key(text)) if text else None
     bare = normalise_code(code) if code else None
     if bare is None:
@@ -118,6 +133,8 @@ def _read(code: str, text: str) -> CodeReading:
         if old[1]:
             return _judge(old[1], EDITION_2011, f"{bare} {old[0]} 为2011版代码，对应2017版 {old[1]}")
         return CodeReading(NONE, None, EDITION_2011, None, f"{bare} {old[0]} 为2011版代码，2017版已拆分")
+    if older and not text and len(bare) == 4 and (found := _older(bare)) is not None:
+        return found
     if by_name and by_name != bare and (item is None or len(bare) == 4):
         edition = EDITION_2011 if item is None else EDITION_2017
         return CodeReading(NONE, by_name, edition, None, f"代码 {bare} 与行业名称“{text}”({by_name}) 不一致")
