@@ -70,10 +70,12 @@ def keep_commands(app: typer.Typer, open_house: Callable[[bool], None], bars: Ba
         from wenmai.web.keeping import archive
         from wenmai.web.keeping import restore as keeping
 
+        home = into or Path(os.environ.get("WENMAI_HOME", "var"))
+        own_key = bool(os.environ.get("WENMAI_SECRET_KEY")) or (home / "secret.key").exists()
         with bars() as step:
             if expect:
                 _expected(archive.read(file, tell=step).fingerprint, expect)
-            done = keeping.restore(file, into or Path(os.environ.get("WENMAI_HOME", "var")), force, step)
+            done = keeping.restore(file, home, force, step)
         if done.recovered:
             console.print(done.recovered, highlight=False)
         _about(done.found.about, done.found.manifest, done.found.fingerprint)
@@ -82,6 +84,8 @@ def keep_commands(app: typer.Typer, open_house: Callable[[bool], None], bars: Ba
             console.print(f"备份由旧版做成，已补做 {done.migrated} 项变更", highlight=False)
         if not done.found.about.with_files:
             console.print("[yellow]注意[/] 这个备份不含文件：原始文件、文稿和快照打不开，请运行 wenmai classify 重新发布快照", highlight=False)
+        if not own_key:
+            console.print("[yellow]注意[/] 没有原来的 secret.key，已另生成：启用了动态口令的账号须由管理员停用动态口令后重新绑定", highlight=False)
         if done.before:
             console.print(f"原数据目录在 {done.before}，确认无误后自行删除", highlight=False)
         if done.schema_before:

@@ -176,8 +176,8 @@ def _record(made: Made) -> bool:
     try:
         with transaction.atomic():
             events.record("keeping.backup.made", f"backup:{made.fingerprint[:12]}", payload)
-    except DatabaseError:
+    except DatabaseError as error:
         if not schema.pending("default"):
-            raise
+            raise Refused("备份已写，但未能记入事件（数据库正忙或只读）", where=str(made.path), remedy="备份可用；请稍后重做一次") from error
         return False  # the tables are older than the program; the backup before an upgrade must still be possible
     return True
