@@ -16,8 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from wenmai.base.values import InputError, WenmaiError
+from wenmai.cli_collect import collect_commands
 from wenmai.cli_facts import facts_commands
 from wenmai.cli_keep import keep_commands
+from wenmai.cli_people import org_commands, serve_command, user_commands
 from wenmai.cli_records import records_commands
 from wenmai.cli_scope import scope_commands
 
@@ -46,6 +48,10 @@ def _open_house(migrate: bool = True) -> None:
 
 app.add_typer(scope_commands(_open_house), name="scope")
 app.add_typer(facts_commands(_open_house), name="facts")
+app.add_typer(collect_commands(_open_house), name="collect")
+app.add_typer(user_commands(_open_house), name="user")
+app.add_typer(org_commands(_open_house), name="org")
+serve_command(app, _open_house)
 app.add_typer(records_commands(_open_house), name="records")
 
 
@@ -343,28 +349,6 @@ def train(directory: Annotated[Path, typer.Argument(help="含标注文件的目�
         summary = train_site(directory, step)
     for line in summary:
         console.print(line, highlight=False)
-
-
-@app.command()
-def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    host: Annotated[str, typer.Option()] = "127.0.0.1",
-) -> None:
-    """启动工作台和后台任务。"""
-    _open_house()
-    from wenmai.web.serving import serve as run
-
-    run(host, port)
-
-
-@app.command()
-def user(name: str, role: Annotated[str, typer.Option(help="admin|editor|reviewer|auditor|reader")] = "reader") -> None:
-    """新建登录，随机口令只显示一次。"""
-    _open_house()
-    from wenmai.office.people.services import create_user
-
-    _, password = create_user(name, role)
-    console.print(f"账号 {name}　口令 {password}", highlight=False)
 
 
 @app.command()

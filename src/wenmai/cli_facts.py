@@ -29,6 +29,13 @@ def _say(text: str) -> None:
     console.print(text, highlight=False)
 
 
+def _moment(at: datetime.datetime) -> str:
+    """A moment by the office's clock."""
+    from django.utils import timezone
+
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
 def facts_commands(open_house: Callable[[], None]) -> typer.Typer:
     """The sub-commands; `open_house` sets Django up."""
     app = typer.Typer(help="数据：指标词典、录入、入退库、可比增速、对账", no_args_is_help=True)
@@ -95,9 +102,9 @@ def facts_commands(open_house: Callable[[], None]) -> typer.Typer:
 
         table = Table("数值", "单位", "版次", "定义", "提供单位", "记录于", "有效至")
         for f in read(Place(kind, key, lane, scope), code.upper(), period(when), item):
-            until = f"{f.recorded_to:%Y-%m-%d %H:%M}" if f.recorded_to else "现值"
-            since = f"{f.recorded_from:%Y-%m-%d %H:%M}"
-            table.add_row(printed(f), f.unit, f.stage or "—", f"第 {f.definition.number} 版", f.source.provider, since, until)
+            until = _moment(f.recorded_to) if f.recorded_to else "现值"
+            about = (f.unit, f.stage or "—", f"第 {f.definition.number} 版", f.source.provider)
+            table.add_row(printed(f), *about, _moment(f.recorded_from), until)
         console.print(table) if table.row_count else _say("没有录入过")
 
     @app.command()
@@ -167,16 +174,16 @@ def _show(code: str, when: str, kind: str, key: str, lane: str, scope: str, item
     place, span = Place(kind, key, lane, scope), period(when)
     got = answer(place, code.upper(), span, item)
     unit = "" if got.value is None else f" {got.unit}"
-    _say(f"{got.name}（{span.label}）　{subject_name(kind, key)}　{got.text(lineage.digits(got))}{unit}")
+    _say(f"{got.name}（{span.label}）　{subject_name(kind, key)}　{lineage.printed(got)}{unit}")
     _say(f"  {lane}，{scope}" + (f"，分项 {item}" if item else "") + ("，按公式推算" if got.derived else ""))
     if span_text := lineage.interval(got):
         _say(f"  按取整可在 {span_text} 之间")
     for fact in got.facts if not got.derived else []:
         slip = "有确认单" if fact.source.slip_digest else "无确认单"
-        _say(f"  来源 {fact.source_id} {fact.source.provider}　{slip}　{fact.stage or '不分版次'}　记录于 {fact.recorded_from:%Y-%m-%d %H:%M}")
+        _say(f"  来源 {fact.source_id} {fact.source.provider}　{slip}　{fact.stage or '不分版次'}　记录于 {_moment(fact.recorded_from)}")
     for o in lineage.operands(place, code.upper(), span, item):
         unit = "" if o.answer.value is None else f" {o.answer.unit}"
-        _say(f"  {o.text}　{o.answer.name}　{o.period}　{o.scope}　{o.answer.text(lineage.digits(o.answer))}{unit}")
+        _say(f"  {o.text}　{o.answer.name}　{o.period}　{o.scope}　{lineage.printed(o.answer)}{unit}")
 
 
 def _file(path: Path) -> bytes:

@@ -66,6 +66,7 @@ def test_fact_pages(office: dict[str, int], open_page: Any, tmp_path: Path, widt
         "derived": "/facts/value?kind=area&key=本区&code=SC16&period=2024&lane=统计部门数据&scope=规上", "import": "/facts/import/",
         "frames": "/frames/?on=2024-09-30&from=2024-01-01&to=2024-12-31", "growth": "/growth/?code=SC06&period=2024年1—9月&frame=规上&scope=规上",
         "disclosure": "/disclosure/?what=SC06|2024M01-09|规上&by=分项：大类&across=在库",
+        "consistency": "/facts/consistency?kind=area&key=本区&period=2024年",
         "bridge": f"/bridge/?old={office['older']}&new={office['snapshot']}&start=412&end=380&source=区统计局&why=分支机构&by=-20",
     }  # fmt: skip
     for name, address in pages.items():

@@ -38,7 +38,7 @@ def test_from_dictionary_to_growth(tmp_path: Path) -> None:
     assert "没有数值" in said(home, "list", "--values")
     assert "来源 1" in said(home, "record", str(firms), *options)
     shown = said(home, "show", "SC06", "2024年1—9月", "--kind", "enterprise", "--key", "K1", "--lane", "本办监测口径")
-    assert "1100 万元" in shown and "区文旅局" in shown
+    assert "1,100 万元" in shown and "区文旅局" in shown
     assert "现值" in said(home, "vintages", "SC06", "2024年1—9月", "--kind", "enterprise", "--key", "K1", "--lane", "本办监测口径")
     for key, day in (("K1", "2022-01-01"), ("K2", "2024-03-01"), ("K3", "2022-01-01")):
         said(home, "frame", "enter", key, day, *ABOUT)
@@ -60,7 +60,7 @@ def test_bureau_figures_and_derived_values(tmp_path: Path) -> None:
     assert wenmai(home, "record", str(table), *options).returncode == 2  # without the slip nothing can be taken in
     assert "新增 2" in said(home, "record", str(table), *options, "--slip", str(slip))
     shown = said(home, "show", "SC16", "2024年")
-    assert "9.12 %" in shown and "SC15" in shown and "141510 亿元" in shown and "按公式推算" in shown
+    assert "9.12 %" in shown and "SC15" in shown and "141,510 亿元" in shown and "按公式推算" in shown
 
 
 @pytest.mark.parametrize(

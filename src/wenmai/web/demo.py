@@ -16,6 +16,8 @@ from wenmai.office.people.services import create_user
 from wenmai.rooms.briefing import services as briefing
 from wenmai.rooms.classification import scoping
 from wenmai.rooms.classification import services as classification
+from wenmai.rooms.collection import forming
+from wenmai.rooms.records import sample as records
 from wenmai.rooms.registry import services as registry
 from wenmai.rooms.registry.models import Batch
 from wenmai.samples import write_district
@@ -47,6 +49,8 @@ def run_demo(out: Path, enterprises: int, step: Callable[[str, int, int | None],
     classification.run(step)
     if not scoping.standings():
         scoping.add_example()
+    records.load()
+    forming.take_in(forming.example(), "示例表样")
     snapshots.publish(progress=step)
     document = briefing.draft("代拟稿")
     out.mkdir(parents=True, exist_ok=True)

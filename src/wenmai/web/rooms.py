@@ -17,6 +17,10 @@ SHELL_ENTRIES = (
     Entry("数据与设置", "后台任务", "jobs", 10),
     Entry("数据与设置", "操作日志", "events", 20, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
     Entry("数据与设置", "我的账号", "profile", 30),
+    Entry("数据与设置", "委托", "delegations", 40),
+    Entry("数据与设置", "授权", "consents", 50, frozenset({Role.ADMIN.value, Role.EDITOR.value, Role.AUDITOR.value})),
+    Entry("数据与设置", "单位", "organisations", 60, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
+    Entry("数据与设置", "账号", "accounts", 70, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -20,7 +21,8 @@ from wenmai.office.events.models import Event
 from wenmai.office.figures import definitions, facts
 from wenmai.office.figures.facts import NewFact
 from wenmai.office.figures.models import Definition, Fact, FrameSpell, Lane, Mark, Source
-from wenmai.office.people.models import Role, User
+from wenmai.office.people.models import Organisation, Role, User
+from wenmai.rooms.registry.models import Enterprise
 
 pytestmark = pytest.mark.django_db
 ABOUT = {"provider": "区统计局", "basis": "函〔2025〕3号", "purpose": "季度情况汇报", "share": "不可再共享"}
@@ -29,7 +31,8 @@ BUREAU = {**ABOUT, "kind": "area", "key": "本区", "lane": "统计部门数据"
 
 @pytest.fixture(autouse=True)
 def _home(home: Any) -> None:
-    """Uploads of a test go to its own home."""
+    """Uploads of a test go to its own home, and nothing is remembered from another's facts."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -219,6 +222,39 @@ def test_what_is_not_for_everyone_does_not_exist_for_a_reader(dictionary: None, 
         assert client.get("/disclosure/").status_code == (200 if sees else 403), role
 
 
+def test_a_street_sees_its_own_firms_and_the_totals(dictionary: None, monitor: Source, bureau: Source) -> None:
+    """Two streets with a firm each: rows, export, page and names of the one do not hold the other's; totals are for both."""
+    for key, street in (("甲", "文昌街道"), ("乙", "河东街道")):
+        Enterprise.objects.create(key=key, name=f"企业{key}", street=street)
+    facts.record([firm("甲", "2024", "1111"), firm("乙", "2024", "2222")], monitor)
+    facts.record([NewFact("area", "本区", "SC06", "2024", "33", "亿元", Lane.BUREAU, "规上")], bureau)
+    facts.enter_frame("规上", Lane.MONITOR, "甲", date(2022, 1, 1), monitor, name="企业甲")
+    facts.enter_frame("规上", Lane.MONITOR, "乙", date(2022, 1, 1), monitor, name="企业乙")
+    for own, other, street in (("甲", "乙", "文昌街道"), ("乙", "甲", "河东街道")):
+        organisation = Organisation.objects.create(name=street, kind="street", area=street)
+        client = Client()
+        client.force_login(User.objects.create_user(f"{street}经办", role=Role.EDITOR, organisation=organisation))
+        seen, hidden = {"甲": "1,111", "乙": "2,222"}[own], {"甲": "1,111", "乙": "2,222"}[other]
+        listed = client.get("/facts/").content.decode()
+        assert seen in listed and hidden not in listed and "33" in listed
+        assert client.get(f"/facts/{Fact.objects.get(subject__key=own).pk}/").status_code == 200
+        assert client.get(f"/facts/{Fact.objects.get(subject__key=other).pk}/").status_code == 404
+        assert client.post(f"/facts/{Fact.objects.get(subject__key=other).pk}/retract", {"reason": "越权"}).status_code in (403, 404)
+        assert client.get(f"/facts/value?kind=enterprise&key={other}&code=SC06&period=2024&lane=本办监测口径&scope=规上").status_code == 404
+        data = client.get("/facts/export")
+        sheet = openpyxl.load_workbook(io.BytesIO(data.content)).active
+        assert sheet is not None
+        cells = {str(c.value) for line in sheet.iter_rows() for c in line}
+        assert f"企业{own}" in cells and f"企业{other}" not in cells
+        spells = client.get("/frames/").content.decode()
+        assert f"企业{own}" in spells and f"企业{other}" not in spells
+        growth = client.get("/growth/?code=SC06&period=2024&frame=规上&scope=规上").content.decode()
+        assert f"企业{other}" not in growth
+        assert client.get("/disclosure/").status_code == 403
+        assert client.get("/bridge/export").status_code == 403
+    assert Fact.objects.filter(recorded_to=None).count() == 3
+
+
 def test_a_source_hands_out_its_slip(dictionary: None, client_of: Any) -> None:
     client_of("editor").post("/facts/enter/", {**BUREAU, **row(0, code="SC06", value="1", unit="亿元"), "slip": slip(), "file": slip("来函.txt", b"letter"), "action": "save"})
     source = Source.objects.get()
@@ -227,6 +263,18 @@ def test_a_source_hands_out_its_slip(dictionary: None, client_of: Any) -> None:
     assert client_of("reader").get(f"/fact-sources/{source.pk}/file").status_code == 403
     assert b"".join(client_of("reviewer").get(f"/fact-sources/{source.pk}/file").streaming_content) == b"letter"  # type: ignore[attr-defined]
     assert client_of("reader").get("/fact-sources/999/slip").status_code == 404
+
+
+def test_figures_that_contradict_each_other_are_named(dictionary: None, bureau: Source, client_of: Any) -> None:
+    """Two classes cannot sum to more than the total; each figure named opens its page."""
+    rows = [("", "100"), ("大类=01", "80"), ("大类=02", "70")]
+    facts.record([NewFact("area", "本区", "SC06", "2024", v, "亿元", Lane.BUREAU, "规上", item=i) for i, v in rows], bureau)
+    address = "/facts/consistency?kind=area&key=本区&period=2024年"
+    page = client_of("reader").get(address).content.decode()
+    assert "不能并存 <b>1</b> 处" in page and page.count('href="/facts/') >= 3
+    Fact.objects.filter(item="大类=02").update(mark=Mark.SECRET)
+    assert "不能并存 <b>0</b> 处" in client_of("reader").get(address).content.decode()
+    assert client_of("reader").get("/facts/consistency?kind=x&key=&period=2024").status_code == 400
 
 
 # --- the dictionary ----------------------------------------------------------------------------------------------
@@ -367,6 +415,7 @@ def test_garbage_in_an_address_is_answered(dictionary: None, monitor: Source, cl
         "/indicators/": ("q", "group", "tier", "lane", "how", "waiting", "page", "size", "sort"),
         "/facts/": ("q", "code", "period", "kind", "lane", "scope", "item", "status", "mark", "source", "page", "sort"),
         "/facts/value": ("kind", "key", "code", "period", "lane", "scope", "item", "stage"),
+        "/facts/consistency": ("kind", "key", "period"),
         "/frames/": ("frame", "lane", "on", "from", "to", "q", "page"),
         "/growth/": ("code", "period", "frame", "scope"),
         "/disclosure/": ("what", "by", "across", "min"),

@@ -18,6 +18,7 @@ from wenmai.office.figures.models import Definition, DefinitionState, Fact, Fact
 from wenmai.office.kit.exports import Table
 from wenmai.office.kit.lists import Column, Filter, bind, clean_text, export_table, narrow, ordered
 from wenmai.office.people.models import Subject, SubjectKind
+from wenmai.office.people.rows import keys_of, row_scope
 
 FACTS = "figures.facts"
 MAX_SUBJECTS = 2000
@@ -25,8 +26,17 @@ NEWEST = "-id"
 
 
 def visible(query: QuerySet[Fact], user: Any) -> QuerySet[Fact]:
-    """Without what is marked 不得外传 for those who may not see it."""
-    return query if permissions.may_see_secret(user)[0] else query.exclude(mark=Mark.SECRET)
+    """Without what is marked 不得外传 for those who may not see it, and without rows of others' enterprises."""
+    query = query if permissions.may_see_secret(user)[0] else query.exclude(mark=Mark.SECRET)
+    return query.filter(subjects_of(user, "subject__"))
+
+
+def subjects_of(user: Any, prefix: str = "") -> Q:
+    """What this person sees facts of: totals of areas are for everybody inside, an enterprise's own are rows like any."""
+    keys = keys_of(row_scope(user, "数据"))
+    if keys is None:
+        return Q()
+    return Q(**{f"{prefix}kind": SubjectKind.AREA}) | Q(**{f"{prefix}kind": SubjectKind.ENTERPRISE, f"{prefix}key__in": keys})
 
 
 def facts_for(user: Any) -> QuerySet[Fact]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -160,25 +162,63 @@ def frame_changes(frame: str, lane: str, first: date, last: date) -> dict[str, Q
     return {"入库": spells.filter(entered__range=(first, last)), "退库": spells.filter(left__range=(first, last))}
 
 
+def of_firms(code: str, when: str, scope: str, as_of: datetime | None = None) -> QuerySet[Fact]:
+    """What firms reported of an indicator on the monitoring lane, under any version of its definition and at any stage."""
+    return standing(as_of).filter(
+        definition__entry=code, period=when, lane=Lane.MONITOR, scope__name=scope, subject__kind=SubjectKind.ENTERPRISE, value__isnull=False
+    )  # fmt: skip
+
+
+def one_stage(definition: Definition, firms: Mapping[str, int]) -> str:
+    """The stage to read (stage → how many firms have it): values of two stages are never added up. The one that most
+    firms have; of equal ones the later in the definition's order."""
+    order = {stage: i for i, stage in enumerate(definition.stages)}
+    return max(firms, key=lambda s: (firms[s], order.get(s, -1)), default="")
+
+
+def once(places: Iterable[Any]) -> None:
+    """Refused when a firm has two values in one place: neither may be added to the other."""
+    twice = [place for place, n in Counter(places).items() if n > 1]
+    if twice:
+        raise Refused(f"{len(twice)} 处有两个同时有效的值，不能相加", remedy="请先撤回其中一个")
+
+
 def comparable_growth(code: str, when: str, frame: str, scope: str, as_of: datetime | None = None) -> MatchedGrowth:
     """Growth on the same base by matched frames, on the monitoring lane only.
 
     The frame of a period is its last day's. On the bureau's lane comparable growth is entered as published; asking for it
-    here is refused.
+    here is refused. Both periods are read under one version of the definition and at one stage: a change of either is no
+    growth.
     """
     span = period(when)
     ago = span.years_ago()
-    base = {"definition__entry_id": code, "lane": Lane.MONITOR, "scope__name": scope, "subject__kind": SubjectKind.ENTERPRISE, "item": ""}
-    values: list[dict[str, Fraction]] = []
-    for one in (span, ago):
-        rows = standing(as_of).filter(period=one.code, value__isnull=False, **base).values_list("subject__key", "value", "unit")
-        values.append({key: Fraction(value) * unit(u).factor for key, value, u in rows if value is not None})
+    definition = definition_for(code, span)
+    by_stage = [_by_stage(definition, one, scope, as_of) for one in (span, ago)]
+    stages = set(by_stage[0]) | set(by_stage[1])
+    stage = one_stage(definition, {s: len(by_stage[0].get(s, {}).keys() & by_stage[1].get(s, {}).keys()) for s in stages})
+    values = [found.get(stage, {}) for found in by_stage]
+    for one, found in zip((span, ago), values, strict=True):
+        if not found and of_firms(code, one.code, scope, as_of).filter(item="").exists():
+            said = f"第 {definition.number} 版" + (f"{stage}" if stage else "")
+            raise Refused(f"{one.label}的数据不是按现行定义（{said}）报的，两期不能相比", remedy="请补报，或批准追溯调整后补录")
     if not values[0] and not values[1]:
         raise NotFound(f"{span.label}没有“{scope}”的本办监测数据", remedy="请先收齐报表")
     frames = [set(frame_at(frame, Lane.MONITOR, one.end)) for one in (span, ago)]
     if not frames[0] or not frames[1]:
         raise Refused(f"{span.label}或{ago.label}没有“{frame}”名单，不能算可比增速", remedy="请先登记两期的入退库")
     return matched_growth(values[0], values[1], frames[0], frames[1])
+
+
+def _by_stage(definition: Definition, when: Period, scope: str, as_of: datetime | None) -> dict[str, dict[str, Fraction]]:
+    """Stage → firm → value in base units, under one version of the definition."""
+    rows = of_firms(definition.entry_id, when.code, scope, as_of).filter(definition=definition, item="")
+    told = list(rows.values_list("stage", "subject__key", "value", "unit"))
+    once((stage, key) for stage, key, _, _ in told)
+    found: dict[str, dict[str, Fraction]] = {}
+    for stage, key, value, u in told:
+        if value is not None:
+            found.setdefault(stage, {})[key] = Fraction(value) * unit(u).factor
+    return found
 
 
 def subject_name(kind: str, key: str) -> str:

@@ -157,21 +157,26 @@ def _value(fact: NewFact) -> tuple[Decimal | None, int]:
 
 def record(facts: Sequence[NewFact], source: Source, actor: Any = None, now: datetime | None = None) -> Outcome:
     """Record facts of one source in one transaction. A row that breaks a rule is returned with its reason and stops no
-    other; the same value again changes nothing; another value revises."""
+    other; the same value again changes nothing; another value revises. A place that comes twice is taken once."""
     verdict = permissions.may_record(actor)
     if not verdict[0]:
         raise Refused(verdict[1])
     now = now or timezone.now()
     outcome = Outcome()
     with transaction.atomic():
+        events.hold()  # two that record one place at once: the second has to see what the first left standing
         cache: dict[str, list[Definition]] = {}
+        seen: set[tuple[Any, ...]] = set()
         for start in range(0, len(facts), CHUNK):
-            outcome.rows.extend(_record_chunk(facts[start : start + CHUNK], source, cache, now))
+            outcome.rows.extend(_record_chunk(facts[start : start + CHUNK], source, cache, seen, now))
         events.record("figures.facts.recorded", f"source:{source.pk}", {"counts": outcome.counts}, actor)
     return outcome
 
 
-def _record_chunk(facts: Sequence[NewFact], source: Source, cache: dict[str, list[Definition]], now: datetime) -> list[tuple[str, str]]:
+def _record_chunk(
+    facts: Sequence[NewFact], source: Source, cache: dict[str, list[Definition]], seen: set[tuple[Any, ...]], now: datetime
+) -> list[tuple[str, str]]:  # fmt: skip
+    """`seen`: places that rows of this batch have named so far, in this chunk and those before it."""
     ready: list[_Ready | None] = []
     words: list[tuple[str, str]] = []
     for fact in facts:
@@ -185,13 +190,14 @@ def _record_chunk(facts: Sequence[NewFact], source: Source, cache: dict[str, lis
     subjects = _subjects({(f.kind, f.key): f.name for _, f, _ in good})
     scopes = {name: FactScope.objects.get_or_create(name=name)[0].pk for name in {f.scope.strip() for _, f, _ in good}}
     standing = _standing(good, subjects)
-    fresh: dict[tuple[Any, ...], Fact] = {}
+    fresh: list[Fact] = []
     closed: list[int] = []
     for i, fact, r in good:
         place = (r.definition.pk, r.period.code, subjects[fact.kind, fact.key], fact.item, fact.lane, scopes[fact.scope.strip()], fact.stage)
-        if place in fresh:
+        if place in seen:
             words[i] = (REJECTED, "同一批中同一指标同一时期报了两次")
             continue
+        seen.add(place)
         old = standing.get(place)
         told = (r.value, fact.unit, fact.status, r.decimals, fact.mark)
         if old is not None and (old.value, old.unit, old.status, old.decimals, old.mark) == told:
@@ -200,13 +206,13 @@ def _record_chunk(facts: Sequence[NewFact], source: Source, cache: dict[str, lis
         if old is not None:
             closed.append(old.pk)
         words[i] = (REVISED if old is not None else CREATED, "")
-        fresh[place] = Fact(
+        fresh.append(Fact(
             definition=r.definition, period=r.period.code, period_kind=r.period.kind, ends=r.period.end, subject_id=place[2], item=fact.item,
             lane=fact.lane, scope_id=place[5], stage=fact.stage, value=r.value, decimals=r.decimals, unit=fact.unit, status=fact.status,
             mark=fact.mark, source=source, recorded_from=now,
-        )  # fmt: skip
+        ))  # fmt: skip
     Fact.objects.filter(pk__in=closed, recorded_to=None).update(recorded_to=now)
-    Fact.objects.bulk_create(fresh.values(), batch_size=500)
+    Fact.objects.bulk_create(fresh, batch_size=500)
     return words
 
 
@@ -258,6 +264,7 @@ def enter_frame(
         raise InputError("统计部门的入退库名单须附确认单")
     subject = _subjects({(SubjectKind.ENTERPRISE, key): name})[SubjectKind.ENTERPRISE, key]
     with transaction.atomic():
+        events.hold()
         spells = FrameSpell.objects.select_for_update().filter(frame=frame, lane=lane, subject=subject)
         for spell in spells:
             if spell.left is None or spell.left > on:

@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, connections, transaction
 
 from wenmai.base.values import NotFound
 from wenmai.office.events import services as events
@@ -22,6 +24,7 @@ from wenmai.office.figures.models import Snapshot
 
 Builder = Callable[[], Iterator[pa.Table]]
 Derived = Callable[[dict[str, Path]], Iterator[pa.Table]]
+Progress = Callable[[str, int, int | None], None]
 _builders: dict[str, Builder] = {}
 _derived: dict[str, Derived] = {}
 _facts: list[Callable[[dict[str, Path]], dict[str, Any]]] = []
@@ -47,13 +50,59 @@ def folder(snapshot_id: int) -> Path:
     return Path(settings.WENMAI_HOME) / "snapshots" / f"{snapshot_id:06d}"
 
 
-def publish(actor: Any = None, progress: Callable[[str, int, int | None], None] | None = None) -> Snapshot:
-    """Write every declared table and mark the snapshot complete."""
+@contextmanager
+def _one_moment(progress: Progress | None) -> Iterator[Progress | None]:
+    """Everything read inside stands as of one moment; writers go on meanwhile. Yields the progress to report to inside.
+
+    SQLite: a read transaction over the write-ahead log (not the write lock that transactions here take otherwise).
+    PostgreSQL: REPEATABLE READ. Nothing may be written inside, so progress, which may write the job's row, is told from a
+    thread with its own connection. Inside a caller's transaction that one is used as it is.
+    """
+    if connection.in_atomic_block:
+        yield progress
+        return
+    mode = getattr(connection, "transaction_mode", None)
+    with ThreadPoolExecutor(1) as teller:
+
+        def tell(step: str, done: int, total: int | None) -> None:
+            if progress:
+                teller.submit(progress, step, done, total).result()
+
+        try:
+            if connection.vendor == "sqlite":
+                connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+            with transaction.atomic():
+                if connection.vendor == "postgresql":
+                    with connection.cursor() as cursor:
+                        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield tell
+        finally:
+            if connection.vendor == "sqlite":
+                connection.transaction_mode = mode  # type: ignore[attr-defined]
+            teller.submit(connections.close_all)
+
+
+def publish(actor: Any = None, progress: Progress | None = None) -> Snapshot:
+    """Write every declared table, all as of one moment, and mark the snapshot complete."""
     snapshot = Snapshot.objects.create(digest="")
     target = folder(snapshot.pk)
     work = target.with_suffix(".part")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    with _one_moment(progress) as tell:
+        counts, digest, known = _write(work, tell)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(work, target)
+    with transaction.atomic():
+        snapshot.tables, snapshot.digest, snapshot.complete, snapshot.facts = counts, digest, True, known
+        snapshot.register_version = int(known.get("register_version", 0))
+        snapshot.save()
+        events.record("figures.snapshot.published", f"snapshot:{snapshot.pk}", {"tables": counts, "digest": snapshot.digest}, actor)
+    return snapshot
+
+
+def _write(work: Path, progress: Progress | None) -> tuple[dict[str, int], str, dict[str, Any]]:
+    """The tables into a folder: (rows by table, digest over the files, facts to keep with them)."""
     digest = hashlib.sha256()
     counts: dict[str, int] = {}
     paths: dict[str, Path] = {}
@@ -76,14 +125,7 @@ def publish(actor: Any = None, progress: Callable[[str, int, int | None], None] 
     known: dict[str, Any] = {}
     for function in _facts:
         known.update(function(paths))
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(work, target)
-    with transaction.atomic():
-        snapshot.tables, snapshot.digest, snapshot.complete, snapshot.facts = counts, digest.hexdigest(), True, known
-        snapshot.register_version = int(known.get("register_version", 0))
-        snapshot.save()
-        events.record("figures.snapshot.published", f"snapshot:{snapshot.pk}", {"tables": counts, "digest": snapshot.digest}, actor)
-    return snapshot
+    return counts, digest.hexdigest(), known
 
 
 def latest() -> Snapshot:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from django.core.cache import cache
+
 from wenmai.base.values import InputError, NotFound
 from wenmai.base.values.period import period
 from wenmai.base.values.units import unit
@@ -73,10 +75,15 @@ def _facts(code: str, when: str, scope: str) -> Any:
 
 
 def choices() -> list[tuple[str, str, str]]:
-    """(code, period, scope) of what firms reported on the monitoring lane, newest first."""
-    found = Fact.objects.filter(recorded_to=None, lane=Lane.MONITOR, subject__kind=SubjectKind.ENTERPRISE, value__isnull=False)
-    query = found.order_by("-ends", "definition__entry").values_list("definition__entry", "period", "scope__name").distinct()
-    return [(str(code), when, scope) for code, when, scope in query[:200]]
+    """(code, period, scope) of what firms reported on the monitoring lane, newest first; remembered until the next fact."""
+    last = Fact.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    found: list[tuple[str, str, str]] | None = cache.get(f"figures.choices.{last}")
+    if found is None:
+        query = Fact.objects.filter(recorded_to=None, lane=Lane.MONITOR, subject__kind=SubjectKind.ENTERPRISE, value__isnull=False)
+        rows = query.order_by("-ends", "definition__entry").values_list("definition__entry", "period", "scope__name").distinct()[:200]
+        found = [(str(code), when, scope) for code, when, scope in rows]
+        cache.set(f"figures.choices.{last}", found, 3600)
+    return found
 
 
 def check(code: str, when: str, scope: str, by: str, across: str = "", rules: Rules | None = None) -> Checked:

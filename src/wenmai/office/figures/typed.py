@@ -17,12 +17,16 @@ import ibis
 from wenmai.base.values import NotFound
 
 LANE_REGISTER = "行政记录"
+FIRMS = "企业法人"
+# What is counted when the register does not tell firms from branches and self-employed: the coverage gate's check `unit`.
+UNIT_GATE, UNTYPED = "unit", "登记主体（单位类型不全）"
 Predicate = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is counted. `by` splits the count over the known values of a column; `unit_type` says which units."""
+    """What is counted. `by` splits the count over the known values of a column; `unit_type` says which units: 企业法人
+    only as far as the register can tell, so a figure of a snapshot whose unit gate is shut says so instead."""
 
     id: str
     title: str
@@ -30,7 +34,7 @@ class Indicator:
     predicate: Predicate
     definition: str
     unit: str = "家"
-    unit_type: str = "企业法人"
+    unit_type: str = FIRMS
     scope: str = "登记名录"
     lane: str = LANE_REGISTER
     publishable: str = "内部"
@@ -184,13 +188,18 @@ def _grouped(table: Any, indicator: Indicator) -> list[tuple[str, int]]:
     return [(str(r[indicator.by]) if r[indicator.by] is not None else "未载", int(r["n"])) for r in result]
 
 
+def _units(indicator: Indicator, context: Context) -> str:
+    """Which units the figure counts, as the coverage gate allows to call them."""
+    return UNTYPED if indicator.unit_type == FIRMS and UNIT_GATE in context.blocked else indicator.unit_type
+
+
 def _figure(
     indicator: Indicator, value: int, context: Context, figure_id: str | None = None, group: str | None = None
 ) -> Figure:
     title = indicator.title if group is None else f"{indicator.title}：{group}"
     return Figure(
         id=figure_id or indicator.id, title=title, value=value, unit=indicator.unit, kind="count",
-        lane=indicator.lane, scope=indicator.scope, unit_type=indicator.unit_type, period=context.period,
+        lane=indicator.lane, scope=indicator.scope, unit_type=_units(indicator, context), period=context.period,
         vintage=context.vintage, provider=context.provider, publishable=indicator.publishable,
         snapshot=context.snapshot, definition=f"{indicator.definition}（指标第 {indicator.version} 版）",
         table=indicator.table, group=group, parts_of=indicator.parts_of,

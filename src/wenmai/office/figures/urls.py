@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wenmai.office.figures import views, views_checks, views_entry, views_facts, views_frames, views_import
+from wenmai.office.figures import views, views_checks, views_consistency, views_entry, views_facts, views_frames, views_import
 
 app_name = "facts"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("facts/value", views_facts.value, name="value"),
     path("facts/<int:fact_id>/", views_facts.fact, name="fact"),
     path("facts/<int:fact_id>/retract", views_facts.retract, name="retract"),
+    path("facts/consistency", views_consistency.consistency, name="consistency"),
     path("facts/enter/", views_entry.enter, name="enter"),
     path("facts/import/", views_import.index, name="import"),
     path("facts/import/template", views_import.template, name="import-template"),

@@ -14,7 +14,7 @@ from wenmai.base.values.period import period
 from wenmai.base.values.units import unit
 from wenmai.office.figures import frames as frame_service
 from wenmai.office.figures import permissions, tabling
-from wenmai.office.figures.fact_lists import facts_for, period_label, printed
+from wenmai.office.figures.fact_lists import facts_for, period_label, printed, subjects_of
 from wenmai.office.figures.fact_queries import comparable_growth, standing
 from wenmai.office.figures.facts import definition_for
 from wenmai.office.figures.methods.disclosure import Rules
@@ -37,17 +37,19 @@ def rounded(value: Fraction, digits: int = 2) -> str:
     return f"{sign}{whole // 10**digits:,}" + (f".{whole % 10**digits:0{digits}d}" if digits else "")
 
 
-def growth_view(found: MatchedGrowth, code: str, when: str) -> dict[str, Any]:
+def growth_view(found: MatchedGrowth, code: str, when: str, user: Any = None) -> dict[str, Any]:
     """A matched growth in the indicator's own unit, names for the units that could not be matched."""
     target = unit(definition_for(code, period(when)).unit)
     places = 2 if found.matched_before >= 100 * target.factor else 4  # a small total keeps its digits
-    names = dict(Subject.objects.filter(kind=SubjectKind.ENTERPRISE, key__in=found.unmatched[:NAMED]).values_list("key", "name"))
+    firms = Subject.objects.filter(subjects_of(user), kind=SubjectKind.ENTERPRISE, key__in=found.unmatched)
+    names = dict(firms.values_list("key", "name")[:NAMED])
+    named = found.unmatched if permissions.sees_all(user)[0] else [k for k in found.unmatched if k in names]
     return {
         "rate": None if found.rate is None else rounded(found.rate * 100), "matched": found.matched, "unit": target.name,
         "now": rounded(found.matched_now / target.factor, places), "before": rounded(found.matched_before / target.factor, places),
         "entered": rounded(found.entered / target.factor, places), "entered_units": found.entered_units,
         "left": rounded(found.left / target.factor, places), "left_units": found.left_units,
-        "unmatched": [(key, names.get(key) or key) for key in found.unmatched[:NAMED]], "unmatched_count": len(found.unmatched),
+        "unmatched": [(key, names.get(key) or key) for key in named[:NAMED]], "unmatched_count": len(found.unmatched),
     }  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def growth(request: HttpRequest) -> HttpResponse:
             _refuse_secret(request.user, code, said["period"], said["scope"])
             found = comparable_growth(code, said["period"], said["frame"], said["scope"])
             context |= {
-                "result": growth_view(found, code, said["period"]), "label": found_period.label, "ago": found_period.years_ago().label,
+                "result": growth_view(found, code, said["period"], request.user), "label": found_period.label, "ago": found_period.years_ago().label,
                 "name": definition_for(code, found_period).name,
             }  # fmt: skip
         except WenmaiError as error:

@@ -14,12 +14,13 @@ from wenmai.base.values import InputError, WenmaiError
 from wenmai.base.values.period import FLOW, POINT, Period, period
 from wenmai.office.figures import facts as verbs
 from wenmai.office.figures import lineage, permissions, sources
-from wenmai.office.figures.fact_lists import COLUMNS, FACTS, FILTERS, NEWEST, facts_for, printed, selected, visible
+from wenmai.office.figures.fact_lists import COLUMNS, FACTS, FILTERS, NEWEST, facts_for, printed, selected, subjects_of, visible
 from wenmai.office.figures.fact_queries import Answer, Place, answer, derived, series, subject_name, vintages
 from wenmai.office.figures.models import Definition, DefinitionState, Fact, FactScope, Lane, Mark, Source
 from wenmai.office.kit import exports, lists
 from wenmai.office.kit.guard import requires
-from wenmai.office.people.models import SubjectKind
+from wenmai.office.people.models import Subject, SubjectKind
+from wenmai.office.people.rows import row_scope
 
 
 @require_GET
@@ -31,6 +32,7 @@ def facts(request: HttpRequest) -> HttpResponse:
     page = lists.build(get, query, FILTERS, COLUMNS, query.order_by().count)
     context = {
         "page": page, "export_limit": lists.EXPORT_LIMIT, "kinds": SubjectKind.choices, "lanes": Lane.choices,
+        "cut": row_scope(request.user, "数据").words,
         "scopes": FactScope.objects.order_by("name").values_list("name", flat=True)[:200], "may_record": permissions.may_record(request.user)[0],
     }  # fmt: skip
     return render(request, "figures/facts.html", context)
@@ -72,6 +74,8 @@ def value(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, place: Place, code: str, when: Period, item: str, shown: Fact | None) -> HttpResponse:
     user = request.user
+    if not Subject.objects.filter(subjects_of(user), kind=place.kind, key=place.key).exists() and not row_scope(user).everything:
+        raise Http404("没有这个对象的数据")
     got = lineage.masked(answer(place, code, when, item), user)
     definition = shown.definition if shown else (got.facts[0].definition if got.facts and not got.derived else _definition(code, when))
     if definition.kind == POINT and when.kind == FLOW:
@@ -151,6 +155,7 @@ def _download(source_id: int, part: Any) -> HttpResponseBase:
 
 
 @require_GET
+@requires(permissions.sees_all)
 def slip(request: HttpRequest, source_id: int) -> HttpResponseBase:
     """The stamped slip, for everyone who may see the values."""
     return _download(source_id, sources.slip_of)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from wenmai.base.values import WenmaiError
 from wenmai.office.figures import facts, permissions, sources
 from wenmai.office.figures import frames as service
+from wenmai.office.figures.fact_lists import subjects_of
 from wenmai.office.figures.fact_queries import frame_at, frame_changes
 from wenmai.office.figures.facts import CREATED, REJECTED, REVISED, UNCHANGED
 from wenmai.office.figures.forms import SourceForm, SpellForm, parse_day
@@ -38,6 +39,8 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
     members = frame_at(frame, lane, on)
     changes = frame_changes(frame, lane, first, last)
     query = FrameSpell.objects.filter(frame=frame, lane=lane).select_related("subject", "source").order_by("-entered", "pk")
+    mine = subjects_of(request.user, "subject__")
+    query = query.filter(mine)
     text = lists.clean_text(request.GET.get("q"))
     if text:
         query = query.filter(subject__name__icontains=text) | query.filter(subject__key=text)
@@ -46,7 +49,7 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
     allowed, reason = permissions.may_record(request.user)
     context = {
         "known": known, "frame": frame, "lane": lane, "on": on, "first": first, "last": last, "members": len(members), "q": text,
-        "entered": list(changes["入库"][:SPAN_ROWS]), "left": list(changes["退库"][:SPAN_ROWS]), "pager": pager,
+        "entered": list(changes["入库"].filter(mine)[:SPAN_ROWS]), "left": list(changes["退库"].filter(mine)[:SPAN_ROWS]), "pager": pager,
         "spells": query[pager["offset"] : pager["offset"] + pager["size"]], "may_record": allowed, "why_not": reason,
         "enter_form": forms.get("enter_form") or _spell("enter", frame, lane), "leave_form": forms.get("leave_form") or _spell("leave", frame, lane),
         "source_form": forms.get("source_form") or _source_form(), "told_form": forms.get("told_form") or SourceForm(prefix="told"),

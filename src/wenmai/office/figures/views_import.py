@@ -139,6 +139,7 @@ def _day(text: str) -> date | None:
 
 
 @require_GET
+@requires(permissions.sees_all)
 def intake(request: HttpRequest, intake_id: int) -> HttpResponse:
     """What became of every value of a file; refused ones first to be seen."""
     found = get_object_or_404(Intake.objects.select_related("source"), pk=intake_id)

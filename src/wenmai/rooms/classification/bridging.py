@@ -20,9 +20,9 @@ NEW, ADDED, REVIEWED, CHANGED = "新设", "迁入或补录", "人工核定", "�
 GONE, MOVED, ABSENT, REMOVED, DOUBTFUL, OTHER = "注销吊销", "迁出", "名录不再载", "核定剔除", "转待核定", "登记信息变更"
 ORDER = (NEW, ADDED, REVIEWED, CHANGED, GONE, MOVED, ABSENT, REMOVED, DOUBTFUL, OTHER)
 MEANINGS = {
-    NEW: "上次快照没有，登记日期在上次数据截至日之后", ADDED: "上次快照没有而登记在前，或上次在区外",
+    NEW: "上次快照没有，登记日期在上次数据截至日之后", ADDED: "上次快照没有而登记在前，或上次已迁出、在区外",
     REVIEWED: "上次在册而未计入，由人工核定计入", CHANGED: "在册，系统识别的结果变了", GONE: "登记状态转为注销或吊销",
-    MOVED: "登记地改到区外", ABSENT: "本次快照没有这一家（批次撤销或归并）", REMOVED: "由人工核定为非文化",
+    MOVED: "登记状态转为迁出，或登记地改到区外", ABSENT: "本次快照没有这一家（批次撤销或归并）", REMOVED: "由人工核定为非文化",
     DOUBTFUL: "证据不足，转为待核定", OTHER: "单位类型、状态等登记信息更改使其进出分析范围",
 }  # fmt: skip
 _COLUMNS = ("key", "name", "registered_on", "excluded", "outcome", "decided_by")
@@ -46,7 +46,7 @@ def joined_because(before: Unit | None, now: Unit, before_day: dt.date | None) -
     if before is None:
         fresh = before_day is not None and now.registered_on is not None and now.registered_on > before_day
         return NEW if fresh else ADDED
-    if before.excluded == "区外":
+    if before.excluded in ("迁出", "区外"):
         return ADDED
     if before.excluded is not None:
         return OTHER
@@ -58,7 +58,7 @@ def left_because(now: Unit | None) -> str:
     if now is None:
         return ABSENT
     if now.excluded is not None:
-        return {"注销吊销": GONE, "区外": MOVED}.get(now.excluded, OTHER)
+        return {"注销吊销": GONE, "迁出": MOVED, "区外": MOVED}.get(now.excluded, OTHER)
     if now.outcome == Outcome.PENDING:
         return DOUBTFUL
     return REMOVED if now.decided_by == DecidedBy.PERSON else CHANGED

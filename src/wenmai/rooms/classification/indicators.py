@@ -40,7 +40,7 @@ def declare_all() -> None:
         Indicator("rows.repeat", "重复记录", predicate=lambda t: t.repeat, definition="指向同一登记主体的第二条及以后记录", parts_of="rows.total", **row),
         Indicator("units.total", "登记主体", predicate=_units, definition="去重后的登记主体", unit_type="登记主体", **unit),
     )  # fmt: skip
-    for code, reason in (("gone", "注销吊销"), ("outside", "区外"), ("branch", "分支机构"), ("nonfirm", "非企业")):
+    for code, reason in (("gone", "注销吊销"), ("moved", "迁出"), ("outside", "区外"), ("branch", "分支机构"), ("nonfirm", "非企业")):
         declare(
             Indicator(f"units.excluded.{code}", f"剔除：{reason}", predicate=_excluded(reason), unit_type="登记主体",
                       definition=f"按顺序剔除，原因为{reason}", parts_of="units.total", **unit)

@@ -1,10 +1,14 @@
 """Disclosure control of tables from non-public sources: which cells may not be shown, and which others must go with them.
 
 Primary: fewer than `min_units` units (but not none), or one or two units that dominate the value. Secondary: cells that
-are withheld so that nobody can work a withheld cell out from sums within its protection range. Differencing: two
-releases whose populations differ by a few units. The set is found cell by cell with linear programs and is then AUDITED:
-the audit solves, for every withheld cell, the smallest and the largest value that the published cells and all sums
-still allow. The set is sound when the audit passes; it is small, but not proved smallest.
+are withheld so that nobody can work a withheld cell out from sums within its protection range. Implied: what a shown
+total leaves for the withheld parts together is as good as a shown cell, so it has to pass the primary rules too.
+Differencing: two releases whose populations differ by a few units. The set is found cell by cell with linear programs and
+is then AUDITED: the audit solves, for every withheld cell, the smallest and the largest value that the published cells
+and all sums still allow. The set is sound when the audit passes; it is small, but not proved smallest.
+
+A unit may contribute to several cells (a firm that reports by class). Cells then carry what each unit contributes, and a
+margin counts a unit once, with all that it contributes to the margin.
 
 Sources of the rules: threshold, dominance (n,k) and interval protection as in Hundepool et al., Statistical Disclosure
 Control (2012), ch. 4; the parameters are the site's.
@@ -12,7 +16,7 @@ Control (2012), ch. 4; the parameters are the site's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,11 +40,25 @@ class Rules:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its value, how many units it has, and its largest two contributions (None: not known, a count table)."""
+    """A cell: its value, how many units it has, and its largest two contributions (None: not known, a count table).
+
+    `shares`: unit → what it contributes. Without them the cell is taken to share no unit with any other cell of its sums.
+    """
 
     value: float
     units: int
     largest: tuple[float, float] | None = None
+    shares: Mapping[str, float] | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, contributions: Iterable[tuple[str, float]]) -> Cell:
+        """The cell of (unit, value) pairs: a unit that comes twice is one unit with the sum of its values."""
+        shares: dict[str, float] = {}
+        for key, value in contributions:
+            shares[key] = shares.get(key, 0.0) + value
+        ranked = sorted(shares.values(), reverse=True)[:2]
+        largest = (ranked[0], ranked[1] if len(ranked) > 1 else 0.0) if ranked else None
+        return cls(sum(shares.values()), len(shares), largest, shares)
 
 
 @dataclass
@@ -85,10 +103,16 @@ def grid(rows: Sequence[str], columns: Sequence[str], cells: dict[tuple[str, str
 
 
 def merge(cells: Iterable[Cell]) -> Cell:
-    """The cell of all units of disjoint cells."""
-    some = list(cells)
+    """The cell of everything in some cells: by unit where they carry shares, else as cells without a common unit."""
+    some = [c for c in cells if c.units]
+    with_shares = [c.shares for c in some if c.shares is not None]
+    if some and len(with_shares) == len(some):
+        together = Cell.of(pair for shares in with_shares for pair in shares.items())
+        return Cell(sum(c.value for c in some), together.units, together.largest, together.shares)
+    if with_shares:
+        raise ValueError("cells with and without shares in one sum: whether they have a unit in common is not known")
     largest: tuple[float, float] | None = None
-    known = [c.largest for c in some if c.units]
+    known = [c.largest for c in some]
     if known and all(k is not None for k in known):
         ranked = sorted((x for k in known if k is not None for x in k), reverse=True)
         largest = (ranked[0], ranked[1] if len(ranked) > 1 else 0.0)
@@ -110,51 +134,117 @@ def sensitive(cell: Cell, rules: Rules) -> str | None:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A cell that an earlier release withheld: why it stays withheld, and how uncertain it was then, below and above."""
+
+    reason: str
+    down: float
+    up: float
+
+
+@dataclass(frozen=True)
 class Suppression:
     """`primary`: key → reason. `secondary`: withheld only to protect. `bounds`: what an outsider can work out of each
-    withheld cell. `unprotected`: cells that cannot be protected by withholding (no sum partner): the table must be coarser."""
+    withheld cell. `unprotected`: cells that cannot be protected by withholding (no sum partner): the table must be coarser.
+    `kept`: those of the secondary cells that an earlier release withheld, with the reason. `slack`: how far each withheld
+    cell is uncertain, below and above, up to its protection range."""
 
     primary: dict[str, str]
     secondary: tuple[str, ...]
     bounds: dict[str, tuple[float, float]]
     unprotected: tuple[str, ...]
+    kept: dict[str, str] = field(default_factory=dict)
+    slack: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def withheld(self) -> frozenset[str]:
         return frozenset(self.primary) | frozenset(self.secondary)
 
 
-def suppress(table: Table, rules: Rules | None = None, must_show: Iterable[str] = ()) -> Suppression:
-    """Choose the cells to withhold. `must_show` (grand totals already published) are never chosen as secondary cells."""
+def suppress(
+    table: Table, rules: Rules | None = None, must_show: Iterable[str] = (), also: Mapping[str, str] | None = None,
+    keep: Mapping[str, Kept] | None = None,
+) -> Suppression:  # fmt: skip
+    """Choose the cells to withhold. `must_show` (grand totals already published) are never chosen as secondary cells.
+
+    Cells that may not be shown because of an earlier release: `also` (key → reason) are protected like sensitive cells;
+    `keep` stay withheld and at least as uncertain as they were, so that the same table is withheld in the same way again.
+    """
     rules = rules or Rules()
     keys, matrix = table.matrix()
     at = {k: i for i, k in enumerate(keys)}
     value = np.array([table.cells[k].value for k in keys])
-    primary = {k: why for k in keys if (why := sensitive(table.cells[k], rules))}
-    frozen = {at[k] for k in must_show if k not in primary}
-    withheld = {at[k] for k in primary}
+    primary = {k: why for k in keys if (why := sensitive(table.cells[k], rules) or (also or {}).get(k))}
+    kept = {k: one for k, one in (keep or {}).items() if k in at and k not in primary}
+    needs = {at[k]: _range(value[at[k]], rules) for k in primary}
+    needs |= {at[k]: (min(one.down, needed[0]), min(one.up, needed[1])) for k, one in kept.items() for needed in [_range(value[at[k]], rules)]}
+    frozen = {at[k] for k in must_show if k not in primary and k not in kept}
+    withheld = set(needs)
     # What protecting a cell costs: its value (information lost); nothing for a cell that is withheld already.
     weight = np.maximum(value, 1.0)
-    for key in sorted(primary, key=lambda k: -table.cells[k].value):
-        i = at[key]
-        for sign in (1.0, -1.0):
-            chosen = _circulation(matrix, value, weight, withheld, frozen, i, sign, _need(value[i], rules))
-            withheld |= chosen
-    secondary = [k for k in keys if at[k] in withheld and k not in primary]
-    for key in sorted(secondary, key=lambda k: -table.cells[k].value):  # give back what the audit does not need
-        trial = withheld - {at[key]}
-        if not _exposed(matrix, value, trial, [at[k] for k in primary], rules):
+    for i in sorted(needs, key=lambda i: -value[i]):
+        for sign, need in zip((1.0, -1.0), reversed(needs[i]), strict=True):
+            withheld |= _circulation(matrix, value, weight, withheld, frozen, i, sign, need)
+    hidden = {keys[i] for i in withheld}
+    given_away = _widen(table, hidden, {keys[i] for i in frozen}, rules)
+    withheld = {at[k] for k in hidden}
+    for i in sorted(withheld - set(needs), key=lambda i: -value[i]):  # give back what the audit does not need
+        trial = withheld - {i}
+        if implied(table, {keys[j] for j in trial}, rules).keys() <= given_away.keys() and not _exposed(matrix, value, trial, needs):
             withheld = trial
     bounds = {keys[i]: _bounds(matrix, value, withheld, i) for i in sorted(withheld)}
-    exposed = _exposed(matrix, value, withheld, [at[k] for k in primary], rules)
+    exposed = {keys[i] for i in _exposed(matrix, value, withheld, needs)} | {k for parts in given_away.values() for k in parts}
+    slack = {}
+    for k, (low, high) in bounds.items():
+        down, up = _range(value[at[k]], rules)
+        slack[k] = (float(min(max(value[at[k]] - low, 0.0), down)), float(min(max(high - value[at[k]], 0.0), up)))
     return Suppression(
-        primary, tuple(k for k in keys if at[k] in withheld and k not in primary), bounds, tuple(keys[i] for i in exposed)
-    )
+        primary, tuple(k for k in keys if at[k] in withheld and k not in primary), bounds, tuple(k for k in keys if k in exposed),
+        {k: one.reason for k, one in kept.items()}, slack,
+    )  # fmt: skip
 
 
-def _need(value: float, rules: Rules) -> float:
-    """How far a withheld value has to stay uncertain, both ways; at least one unit of the table."""
-    return max(rules.protect * value, 1.0)
+def implied(table: Table, withheld: Collection[str], rules: Rules) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
+    """Sums that give something sensitive away: (total, parts) → its withheld parts, whose sum anybody can compute (total
+    minus the shown parts) though all of them together may not be shown. A total counts as shown when sums give it away."""
+    hidden = set(withheld)
+    found = True
+    while found:  # what is alone in a sum is known to everybody, and may make another known
+        found = False
+        for total, parts in table.sums:
+            unknown = [k for k in (total, *parts) if k in hidden]
+            if len(unknown) == 1:
+                hidden.discard(unknown[0])
+                found = True
+    out = {}
+    for total, parts in table.sums:
+        among = tuple(p for p in parts if p in hidden and table.cells[p].units)
+        if among and total not in hidden and sensitive(merge(table.cells[p] for p in among), rules):
+            out[total, parts] = among
+    return out
+
+
+def _widen(table: Table, withheld: set[str], frozen: set[str], rules: Rules) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
+    """Withhold more (in place) until no shown total leaves something sensitive: the smallest part that is enough, else the
+    largest, else the total. Returns the sums for which nothing helps."""
+    stuck: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+    while faults := {s: among for s, among in implied(table, withheld, rules).items() if s not in stuck}:
+        (total, parts), among = next(iter(faults.items()))
+        offered = sorted((p for p in parts if p not in withheld | frozen and table.cells[p].units), key=lambda p: table.cells[p].value)
+        enough = [p for p in offered if not sensitive(merge(table.cells[k] for k in (*among, p)), rules)]
+        if offered:
+            withheld.add(enough[0] if enough else offered[-1])
+        elif total not in withheld | frozen:
+            withheld.add(total)
+        else:
+            stuck[total, parts] = among
+    return stuck
+
+
+def _range(value: float, rules: Rules) -> tuple[float, float]:
+    """How far a withheld value has to stay uncertain, below and above; at least one unit of the table."""
+    need = max(rules.protect * value, 1.0)
+    return min(need, value), need
 
 
 def _circulation(
@@ -168,7 +258,7 @@ def _circulation(
     down = value.copy()
     for i in frozen:
         up[i] = down[i] = 0.0
-    wanted = min(need, value[target]) if sign < 0 else need
+    wanted = min(need, value[target]) if sign < 0 else need  # nothing falls below 0
     # variables: rise (n), fall (n)
     bounds = [(0.0, u) for u in up] + [(0.0, d) for d in down]
     if sign > 0:
@@ -201,29 +291,36 @@ def _bounds(matrix: csr_matrix, value: Floats, withheld: set[int], target: int) 
     return float(ends[0]), float(ends[1])
 
 
-def _exposed(matrix: csr_matrix, value: Floats, withheld: set[int], primary: list[int], rules: Rules) -> list[int]:
-    """The primary cells whose value can be worked out too closely."""
+def _exposed(matrix: csr_matrix, value: Floats, withheld: set[int], needs: Mapping[int, tuple[float, float]]) -> list[int]:
+    """The cells whose value can be worked out more closely than they need (below, above)."""
     out = []
-    for i in primary:
+    for i, (down, up) in needs.items():
         low, high = _bounds(matrix, value, withheld, i)
-        need = _need(value[i], rules)
-        if high < value[i] + need - 1e-6 or low > max(value[i] - need, 0.0) + 1e-6:
+        if high < value[i] + up - 1e-6 or low > value[i] - down + 1e-6:
             out.append(i)
     return out
 
 
-def differencing(now: dict[str, frozenset[str]], before: dict[str, frozenset[str]], rules: Rules | None = None) -> dict[str, str]:
+def differencing(now: Mapping[str, Collection[str]], before: Mapping[str, Collection[str]], rules: Rules | None = None) -> dict[str, str]:
     """Cells of a new release that, set beside an earlier one, show a group of fewer than `min_units` units.
 
-    now, before: members (unit keys) per cell of each release. Returns key → reason; the same cell with the same members
-    shows nothing new.
+    now, before: members (unit keys) per SHOWN cell of each release. The difference of the two values is what those who
+    joined report less what those who left reported; it may not rest on a few units. Returns key → reason; the same cell
+    with the same members shows nothing new.
     """
-    rules = rules or Rules()
+    return _beside(now, before, rules or Rules(), 1, "与以前发布的相比只差 {} 家，可相减推出")
+
+
+def withheld_before(now: Mapping[str, Collection[str]], hidden: Mapping[str, Collection[str]], rules: Rules | None = None) -> dict[str, str]:
+    """Cells of a new release that an earlier one withheld and whose members are (nearly) the same: shown now, they would
+    give the earlier one's withheld values away. hidden: members per WITHHELD cell of the earlier release."""
+    return _beside(now, hidden, rules or Rules(), 0, "以前发布时隐去，成员只差 {} 家")
+
+
+def _beside(now: Mapping[str, Collection[str]], before: Mapping[str, Collection[str]], rules: Rules, least: int, why: str) -> dict[str, str]:
     found = {}
     for key in now.keys() & before.keys():
-        joined, left = len(now[key] - before[key]), len(before[key] - now[key])
-        few = [f"{word} {n} 家" for word, n in (("增加", joined), ("减少", left)) if 0 < n < rules.min_units]
-        # When units joined and others left, only the net of both shows; it tells about neither group alone.
-        if few and not (joined and left):
-            found[key] = f"与上次发布相比仅{few[0]}，可相减推出"
+        changed = len(set(now[key]) ^ set(before[key]))
+        if now[key] and least <= changed < rules.min_units:
+            found[key] = why.format(changed)
     return found
