@@ -21,8 +21,20 @@ OPEN = (LOGIN, OK, OK, OK, OK, OK)
 WRITE = (LOGIN, NO, 302, NO, NO, 302)
 DECIDE = (LOGIN, NO, 302, 302, NO, 302)
 APPROVE = (LOGIN, NO, NO, 302, NO, 302)
+ADMIN = (LOGIN, NO, NO, NO, NO, 302)
+LOOK = (LOGIN, NO, NO, NO, OK, OK)  # who has which access: those who give it and those who check it
 CONFIRM = (LOGIN, NO, 302, 302, NO, NO)  # the system's administrator vouches for no figure
 TABLE: dict[str, tuple[str, tuple[int, ...]]] = {
+    "collection:index": ("get", OPEN), "collection:forms": ("get", OPEN), "collection:form": ("get", OPEN), "collection:issue": ("post", WRITE),
+    "collection:round": ("get", OPEN), "collection:remind": ("post", WRITE), "collection:upload": ("post", WRITE), "collection:merge": ("get", OPEN),
+    "collection:return": ("get", OPEN), "collection:accept": ("post", WRITE), "collection:send-back": ("post", WRITE),
+    "collection:exempt": ("post", WRITE), "collection:resume": ("post", WRITE), "collection:asks": ("get", OPEN), "collection:ask": ("get", OPEN),
+    "collection:chase": ("post", WRITE), "collection:cancel": ("post", WRITE), "collection:sign": ("post", DECIDE), "collection:slip": ("get", OPEN),
+    "collection:templates": ("get", OPEN), "collection:template": ("get", (LOGIN, NO, OK, NO, NO, OK)), "collection:template-file": ("post", WRITE),
+    "collection:reports": ("get", OPEN), "collection:report": ("get", OPEN), "collection:cards": ("get", OPEN), "collection:card": ("get", OPEN),
+    "collection:card-file": ("get", OPEN), "returns:mine": ("get", OPEN), "returns:fill": ("get", OPEN),
+    "returns:template": ("get", (LOGIN, NO, OK, NO, NO, OK)), "returns:upload": ("post", WRITE), "returns:asked": ("get", OPEN),
+    "returns:answer": ("get", OPEN),
     "dashboard": ("get", OPEN),
     "login": ("get", (OK, 302, 302, 302, 302, 302)),
     "logout": ("post", (302, 302, 302, 302, 302, 302)),
@@ -71,6 +83,33 @@ TABLE: dict[str, tuple[str, tuple[int, ...]]] = {
     "briefing:confirm": ("post", CONFIRM),
     "briefing:withdraw": ("post", CONFIRM),
     "briefing:slip": ("get", OPEN),
+    "login-code": ("get", (302, 302, 302, 302, 302, 302)),  # nobody waits for a second step
+    "reauth": ("get", OPEN),
+    "factor": ("get", OPEN),
+    "factor-off": ("post", (LOGIN, 302, 302, 302, 302, 302)),
+    "sso": ("get", (404, 404, 404, 404, 404, 404)),  # the site has no provider
+    "sso-back": ("get", (404, 404, 404, 404, 404, 404)),
+    "organisations": ("get", LOOK),
+    "accounts": ("get", LOOK),
+    "account": ("get", LOOK),
+    "account-add": ("post", ADMIN),
+    "account-reset": ("post", (LOGIN, NO, NO, NO, NO, OK)),
+    **{f"account-{verb}": ("post", ADMIN) for verb in ("place", "role", "assign", "end", "use", "factor")},
+    "organisation-add": ("post", ADMIN),
+    "organisation-use": ("post", ADMIN),
+    "delegations": ("get", OPEN),
+    "delegate": ("post", (LOGIN, 302, 302, 302, 302, 302)),
+    "delegation-revoke": ("post", (LOGIN, 302, 302, 302, 302, 302)),
+    "consents": ("get", (LOGIN, NO, OK, NO, OK, OK)),
+    "consent-add": ("post", WRITE),
+    "consent-withdraw": ("post", WRITE),
+    "consent-document": ("get", (LOGIN, NO, OK, NO, OK, OK)),
+    "portal:publications": ("get", OPEN),
+    "portal:publication": ("get", OPEN),
+    "portal:publication-file": ("get", OPEN),
+    "portal:draft": ("post", (LOGIN, NO, 400, NO, NO, NO)),
+    **{f"portal:{verb}": ("post", CONFIRM) for verb in ("approve", "drop", "withdraw", "handle")},
+    **{f"portal:{page}": ("get", (LOGIN, NO, OK, OK, OK, NO)) for page in ("inbox", "item", "item-file")},
     "facts:indicators": ("get", OPEN),
     "facts:install": ("post", APPROVE),
     "facts:indicator": ("get", OPEN),
@@ -81,6 +120,7 @@ TABLE: dict[str, tuple[str, tuple[int, ...]]] = {
     "facts:value": ("get", (LOGIN, 400, 400, 400, 400, 400)),
     "facts:fact": ("get", OPEN),
     "facts:retract": ("post", WRITE),
+    "facts:consistency": ("get", OPEN),
     "facts:enter": ("get", OPEN),
     "facts:import": ("get", OPEN),
     "facts:import-template": ("get", OPEN),
@@ -97,6 +137,11 @@ TABLE: dict[str, tuple[str, tuple[int, ...]]] = {
     "facts:growth": ("get", OPEN),
     "facts:disclosure": ("get", (LOGIN, NO, OK, OK, OK, OK)),
     "facts:disclosure-export": ("get", (LOGIN, NO, 400, 400, 400, 400)),
+    **{f"records:{name}": ("get", OPEN) for name in ("index", "parks", "projects", "demands", "heritage", "clusters", "history", "history-export",
+        "alerts", "nurture", "nurture-export", "intake", "park", "project", "list", "export", "template", "record")},
+    **{f"records:{name}": ("get", (LOGIN, NO, OK, NO, NO, OK)) for name in ("add", "edit", "import")},
+    **{f"records:{name}": ("post", WRITE) for name in ("close", "hand-over", "withdraw", "restore")},
+    "records:install-rules": ("post", APPROVE),
     "classification:bridge": ("get", OPEN),
     "classification:bridge-export": ("get", (302, 302, 302, 302, 302, 302)),  # one snapshot: nothing to set beside it
 }
@@ -131,6 +176,82 @@ def _facts(editor: Any) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _records(editor: Any, folder: Path) -> dict[str, str]:
+    """A park, a project, a demand and a file taken in."""
+    from datetime import date
+
+    from wenmai.rooms.records import importing, services
+    from wenmai.rooms.records.kinds import kinds
+
+    services.create(kinds()["parks"], {"code": "P1", "name": "测试园区"}, editor)
+    services.create(kinds()["projects"], {"code": "X1", "name": "测试项目"}, editor)
+    found = services.create(kinds()["demands"], {"name": "某公司", "kind": "融资", "text": "诉求", "raised": date(2026, 1, 1)}, editor)
+    path = folder / "demands.csv"
+    path.write_text("企业名称,诉求,类别,提出日期\n某公司,另一项诉求,融资,2026-01-02\n", encoding="utf-8")
+    taken = importing.take_in("demands", path, actor=editor).intake
+    return {"<slug:park_code>": "P1", "<slug:project_code>": "X1", "<slug:kind>": "demands", "<int:record_id>": str(found.pk),
+            "<int:demand_id>": str(found.pk), "<int:taken_id>": str(taken.pk)}  # type: ignore[union-attr]  # fmt: skip
+
+
+def _access(people: dict[str, Any], key: str, folder: Path) -> dict[str, str]:
+    """An organisation, a login, a delegation, an authorisation on paper, a notice and something sent in."""
+    from datetime import date
+
+    from wenmai.office.files import store
+    from wenmai.office.people import organisations
+    from wenmai.office.people.models import OrgKind, User
+    from wenmai.rooms.portal import services
+
+    paper = folder / "paper.pdf"
+    paper.write_bytes(b"%PDF-1.4 paper")
+    kept, today = store.put(paper)[0], date.today()
+    bank = organisations.add_organisation("测试银行", OrgKind.FINANCE, actor=people["admin"])
+    firm = organisations.add_organisation("测试企业", OrgKind.ENTERPRISE, key, people["admin"])
+    somebody = User.objects.create_user("somebody", organisation=firm)
+    lent = organisations.delegate(people["editor"], people["reader"], "editor", today, today, actor=people["editor"])
+    organisations.revoke(lent.pk, people["editor"])  # so that the reader of the walk stays a reader
+    given = organisations.authorise(key, bank, "名录", today, today, kept, people["admin"])
+    notice = services.draft("通知", "正文", attachment=(kept, "paper.pdf"), actor=people["editor"])
+    sent = services.send("message", "来件", "内容", somebody, attachment=(kept, "paper.pdf"))
+    return {
+        "<int:organisation_id>": str(bank.pk), "<int:user_id>": str(somebody.pk), "<int:delegation_id>": str(lent.pk),
+        "<int:consent_id>": str(given.pk), "<int:publication_id>": str(notice.pk), "<int:item_id>": str(sent.pk),
+    }  # fmt: skip
+
+
+def _collection(editor: Any) -> dict[str, str]:
+    """A form issued, a figure asked and answered with its slip, a layout, an old report, a card."""
+    import datetime
+    import io
+
+    import docx
+    import openpyxl
+
+    from wenmai.office.figures.models import Fact
+    from wenmai.office.people.models import Organisation
+    from wenmai.rooms.collection import asking, cards, filling, forming, reporting
+
+    form, _ = forming.take_in(forming.example(), actor=editor)
+    issued = forming.issue(form.slug, "2026Q3", actor=editor)
+    owner = Organisation.objects.create(name="测试统计局", kind="department")
+    wanted = asking.Wanted(owner.pk, "SC06", "2025", "统计部门数据", "规上", "测试", datetime.date(2026, 1, 31))
+    asked = asking.ask(wanted, editor)
+    asking.respond(asked.pk, "1", "", 0, slip=([b"%PDF-1.4 slip"], "slip.pdf"), actor=editor)
+    book, paper, out, text = openpyxl.Workbook(), docx.Document(), io.BytesIO(), io.BytesIO()
+    book.active["A1"] = "{{SC06}}"
+    book.save(out)
+    paper.add_paragraph("营业收入10亿元。")
+    paper.save(text)
+    layout, _ = filling.add("测试模板", [out.getvalue()], "a.xlsx", actor=editor)
+    report = reporting.take_in([text.getvalue()], "a.docx", "2025", editor)
+    card = cards.make("测试卡", [Fact.objects.values_list("pk", flat=True)[0]], editor)
+    return {
+        "<int:round_id>": str(issued.pk), "<int:return_id>": str(issued.returns.first().pk), "<int:ask_id>": str(asked.pk),  # type: ignore[union-attr]
+        "<int:template_id>": str(layout.pk), "<int:report_id>": str(report.pk), "<int:card_id>": str(card.pk),
+        "collection/forms/<slug:slug>": f"collection/forms/{form.slug}",
+    }  # fmt: skip
+
+
 @pytest.fixture
 def addresses(office: Batch, people: dict[str, Any], tmp_path: Path) -> dict[str, str]:
     """Every address filled with objects that exist."""
@@ -153,7 +274,9 @@ def addresses(office: Batch, people: dict[str, Any], tmp_path: Path) -> dict[str
     slip = tmp_path / "slip.pdf"
     slip.write_bytes(b"%PDF-1.4 test")
     values["<int:confirmation_id>"] = str(briefing.confirm(["units.total"], slip=slip)[0].pk)
-    values |= _facts(people["editor"])
+    values |= _facts(people["editor"]) | _collection(people["editor"])
+    values |= _access(people, values["<path:key>"], tmp_path)
+    values |= _records(people["editor"], tmp_path)
     found = {}
     for name, route in _names(get_resolver().url_patterns).items():
         if name == "job-file":
@@ -189,8 +312,9 @@ def test_status(addresses: dict[str, str], client_of: Any, role: str) -> None:
 def test_every_file_leaves_an_event(addresses: dict[str, str], client_of: Any) -> None:
     """Whatever an address hands out as a file is in the log with who asked and how many rows; pages are not."""
     files = {"figure-export", "registry:export", "registry:download", "classification:export", "briefing:download", "briefing:slip", "job-file",
-             "classification:scope-example", "classification:scope-file", "facts:export", "facts:import-template", "facts:slip",
-             "facts:file", "facts:frame-template"}  # fmt: skip
+             "consent-document", "portal:publication-file", "classification:scope-example", "classification:scope-file", "facts:export", "facts:import-template", "facts:slip",
+             "facts:file", "facts:frame-template", "collection:merge", "collection:slip",
+             "collection:card-file", "returns:template", "records:export", "records:template", "records:history-export", "records:nurture-export"}  # fmt: skip
     client = client_of("admin")
     for name, (method, _) in TABLE.items():
         if method != "get":

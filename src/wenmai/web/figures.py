@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from wenmai.office.figures import typed
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.kit import exports, lists
 from wenmai.office.kit.guard import requires
+from wenmai.office.people.rows import keys_of, row_scope
 from wenmai.rooms.classification.permissions import may_classify
 from wenmai.web import queries, shell
 
@@ -65,7 +68,7 @@ def _shared(figures: list[typed.Figure]) -> dict[str, str]:
 def index(request: HttpRequest) -> HttpResponse:
     """All figures of the snapshot looked at, those of one scope when one is chosen."""
     snapshot, scope = shell.chosen(request), shell.selection(request).scope
-    figures, why = queries.figures_of(snapshot)
+    figures, why = queries.figures_for(request.user, snapshot)
     shown = {k: f for k, f in figures.items() if not scope or f.scope == scope}
     older = shell.selection(request).older
     context = {
@@ -85,12 +88,25 @@ def publish(request: HttpRequest) -> HttpResponse:
     return redirect("job", enqueue("classification.run", {}, request.user).pk)
 
 
-def _find(snapshot_id: int, figure_id: str) -> tuple[Snapshot, typed.Figure]:
+def _find(snapshot_id: int, figure_id: str, user: Any) -> tuple[Snapshot, typed.Figure]:
     snapshot = get_object_or_404(Snapshot, pk=snapshot_id, complete=True)
-    figure = queries.figures_of(snapshot)[0].get(figure_id)
+    figure = queries.figures_for(user, snapshot)[0].get(figure_id)
     if figure is None:
         raise Http404(f"快照 {snapshot_id} 没有编号为 {figure_id} 的数字")
     return snapshot, figure
+
+
+def _mine(figure: typed.Figure, snapshot: Snapshot, user: Any) -> Any:
+    """The rows behind a count that this person may see. The figure stays the district's; who sees a part of the register
+    sees that part of the rows, by where the enterprise stands now."""
+    table = figure_queries.trace(figure.id, snapshot)
+    keys = keys_of(row_scope(user))
+    if keys is None:
+        return table
+    allowed = list(keys) if isinstance(keys, frozenset) else list(keys.values_list("key", flat=True))
+    if "key" not in table.column_names:
+        return table.slice(0, 0)
+    return table.filter(pc.is_in(table["key"], value_set=pa.array(allowed, pa.string())))
 
 
 def _cells(line: dict[str, Any], columns: list[str]) -> list[dict[str, Any]]:
@@ -113,19 +129,25 @@ def _cells(line: dict[str, Any], columns: list[str]) -> list[dict[str, Any]]:
 @require_GET
 def detail(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpResponse:
     """One figure: qualifiers, definition, what it is made from, and the rows page by page."""
-    snapshot, figure = _find(snapshot_id, figure_id)
+    snapshot, figure = _find(snapshot_id, figure_id, request.user)
     shell.pin(request, snapshot)
     context: dict[str, Any] = {"figure": figure, "snapshot": snapshot, "extra": json.dumps(figure.extra, ensure_ascii=False)}
     parts = [figure.numerator, figure.denominator, *figure.extra.get("numerators", [])]
-    known = queries.figures_of(snapshot)[0]
+    known = queries.figures_for(request.user, snapshot)[0]
     context["parts"] = [known[p] for p in parts if p and p in known]
     if figure.kind == "count":
-        pager = lists.pager(int(figure.value or 0), request.GET)
+        cut = row_scope(request.user).words
         try:
-            table = figure_queries.trace(figure.id, snapshot, limit=pager["size"], offset=pager["offset"])
+            mine = _mine(figure, snapshot, request.user) if cut else None
+            pager = lists.pager(int(figure.value or 0) if mine is None else mine.num_rows, request.GET)
+            if mine is None:
+                table = figure_queries.trace(figure.id, snapshot, limit=pager["size"], offset=pager["offset"])
+            else:
+                table = mine.slice(pager["offset"], pager["size"])
         except WenmaiError as error:
             context["why"] = str(error)
         else:
+            context["cut"] = cut
             columns = [c for c in (UNITS if "name" in table.column_names else ROWS) if c in table.column_names]
             context["heads"] = [HEADS.get(c, c) for c in columns]
             context["lines"] = [_cells(line, columns) for line in table.to_pylist()]
@@ -136,22 +158,30 @@ def detail(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpRespon
 @require_GET
 def export(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpResponse:
     """The rows behind a count as a workbook, up to the export limit."""
-    snapshot, figure = _find(snapshot_id, figure_id)
+    snapshot, figure = _find(snapshot_id, figure_id, request.user)
     if figure.kind != "count":
         raise Http404(f"{figure.title}不是计数，没有可导出的行")
     parameters = {"snapshot": snapshot.pk, "figure": figure.id}
-    return exports.answer(request, ROWS_OF_FIGURE, parameters, int(figure.value or 0), f"{figure.title}明细.xlsx".replace("/", "／"))
+    count = _mine(figure, snapshot, request.user).num_rows if row_scope(request.user).words else int(figure.value or 0)
+    return exports.answer(request, ROWS_OF_FIGURE, parameters, count, f"{figure.title}明细.xlsx".replace("/", "／"))
 
 
 def rows_of_figure(parameters: dict[str, Any], actor: Any) -> exports.Table:
     """The rows behind a count, with what qualifies it: {"snapshot": id, "figure": id}."""
-    snapshot, figure = _find(parameters["snapshot"], parameters["figure"])
-    table = figure_queries.trace(figure.id, snapshot, limit=lists.EXPORT_LIMIT)
+    snapshot, figure = _find(parameters["snapshot"], parameters["figure"], actor)
+    cut = row_scope(actor).words
+    if cut:
+        mine = _mine(figure, snapshot, actor)
+        found, table = mine.num_rows, mine.slice(0, lists.EXPORT_LIMIT)
+    else:
+        found, table = int(figure.value or 0), figure_queries.trace(figure.id, snapshot, limit=lists.EXPORT_LIMIT)
     heads = [HEADS.get(c, c) for c in table.column_names]
     rows = (list(line.values()) for part in table.to_batches(max_chunksize=2000) for line in part.to_pylist())
     said = (figure.lane, figure.scope, figure.unit_type, figure.period, figure.vintage, f"提供：{figure.provider}", f"快照 {snapshot.pk}")
     note = "；".join(said)
-    if (figure.value or 0) > lists.EXPORT_LIMIT:
-        note += f"；共 {figure.value:,} 行，本表只含前 {lists.EXPORT_LIMIT:,} 行"
+    if cut:
+        note += f"；数字为全区，{cut}，{found:,} 行"
+    if found > lists.EXPORT_LIMIT:
+        note += f"；共 {found:,} 行，本表只含前 {lists.EXPORT_LIMIT:,} 行"
     title = f"{figure.title}：{figure.text()} {figure.unit}"
     return exports.Table(title, note, "明细", heads, rows, [16] * len(heads), table.num_rows)

@@ -13,11 +13,13 @@ from wenmai.office.events.models import Event
 from wenmai.office.figures import snapshots
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.figures.typed import Figure
+from wenmai.office.people.rows import row_scope
 from wenmai.rooms.registry.choices import BatchKind, BatchState
 from wenmai.rooms.registry.models import Batch, Enterprise
 from wenmai.web import warm
 
 log = logging.getLogger(__name__)
+SHARED = frozenset({"可公开", "内部"})
 DECISIONS = ("classification.enterprise.decided", "classification.enterprise.withdrawn")
 
 
@@ -58,6 +60,15 @@ def figures_of(snapshot: Snapshot | None) -> tuple[dict[str, Figure], str]:
         # A snapshot keeps the columns it was written with; what is counted today may need others.
         log.exception("snapshot %s", snapshot.pk)
         return {}, f"快照 {snapshot.pk} 由较早的程序发布，缺少现在统计所需的列，不能重算；当时出具的文稿不受影响"
+
+
+def figures_for(user: Any, snapshot: Snapshot | None) -> tuple[dict[str, Figure], str]:
+    """`figures_of` for a person: district totals are for everybody inside, but what is 不得外传 is not for who sees only a
+    part of the rows (a street)."""
+    found, why = figures_of(snapshot)
+    if row_scope(user).everything:
+        return found, why
+    return {k: f for k, f in found.items() if f.publishable in SHARED}, why
 
 
 def majors(figures: dict[str, Figure]) -> list[dict[str, Any]]:

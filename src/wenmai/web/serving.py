@@ -1,4 +1,4 @@
-"""Run the workbench: gunicorn for pages and one worker process for jobs, stopped together."""
+"""Run one of the two sites: gunicorn for pages, and for the office one worker process for jobs, stopped together."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import os
 import subprocess
 import sys
 
+APPLICATIONS = {"office": "wenmai.web.wsgi", "outside": "wenmai.web.outside_wsgi"}
 
-def serve(host: str, port: int) -> None:
-    """Serve until interrupted."""
-    worker = subprocess.Popen([sys.executable, "-m", "wenmai.web.worker"], env=os.environ.copy())
+
+def serve(host: str, port: int, zone: str = "office") -> None:
+    """Serve until interrupted. Jobs are the office's: the outside site starts none and runs none."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wenmai.web.outside_settings" if zone == "outside" else "wenmai.web.settings"}
+    worker = subprocess.Popen([sys.executable, "-m", "wenmai.web.worker"], env=environment) if zone == "office" else None
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         subprocess.run(
-            [sys.executable, "-m", "gunicorn", "wenmai.web.wsgi", "-b", address, "-w", "2", "-k", "gthread",
+            [sys.executable, "-m", "gunicorn", APPLICATIONS[zone], "-b", address, "-w", "2", "-k", "gthread",
              "--threads", "4", "--timeout", "120", "--log-level", "warning"],
-            check=False,
+            check=False, env=environment,
         )  # fmt: skip
     finally:
-        worker.terminate()
-        worker.wait(timeout=10)
+        if worker is not None:
+            worker.terminate()
+            worker.wait(timeout=10)

@@ -46,8 +46,10 @@ INSTALLED_APPS = [
     "wenmai.office.figures",
     "wenmai.rooms.registry",
     "wenmai.rooms.classification",
+    "wenmai.rooms.records",
     "wenmai.rooms.collection",
     "wenmai.rooms.briefing",
+    "wenmai.rooms.portal",
     "wenmai.web",
 ]
 MIDDLEWARE = [

@@ -15,12 +15,15 @@ from wenmai.office.figures import typed
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.kit import lists
 from wenmai.office.kit.rooms import GROUPS
+from wenmai.office.people.rows import row_scope
 from wenmai.web import warm
 from wenmai.web.rooms import entries
 
 LATEST = "latest"
 EVERY_SCOPE = "all"
 OFFERED = 20
+# Pages that hold the rows of every street: no line leads there for who sees a part of the rows; the pages refuse by themselves.
+WHOLE = frozenset({"registry:batches", "portal:publications", "portal:inbox", "events", "organisations", "accounts"})
 
 
 def site() -> dict[str, Any]:
@@ -98,7 +101,8 @@ def pin(request: HttpRequest, snapshot: Snapshot) -> None:
 
 
 def _groups(request: HttpRequest) -> list[dict[str, Any]]:
-    known = [(e, reverse(e.url_name)) for e in entries() if e.shown_to(request.user)]
+    part = not row_scope(request.user).everything
+    known = [(e, reverse(e.url_name)) for e in entries() if e.shown_to(request.user) and not (part and e.url_name in WHOLE)]
     # The longest address that the current one starts with is the current place.
     here = max((h for _, h in known if request.path.startswith(h)), key=len, default="")
     groups = []

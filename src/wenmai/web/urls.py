@@ -8,6 +8,7 @@ from wenmai.web.rooms import rooms
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("", include("wenmai.office.people.urls")),
+    path("", include("wenmai.web.access_urls")),
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<int:job_id>/", views.job, name="job"),
     path("jobs/<int:job_id>/cancel", views.cancel, name="job-cancel"),

@@ -22,6 +22,7 @@ from wenmai.office.kit.guard import XLSX, demand, requires
 from wenmai.office.kit.templatetags.kit import job_count, percent
 from wenmai.office.people.models import Role
 from wenmai.office.people.permissions import Verdict, allow
+from wenmai.office.people.rows import row_scope
 from wenmai.rooms.classification.services import counts
 from wenmai.rooms.registry.models import Batch
 from wenmai.web import queries, shell
@@ -35,12 +36,21 @@ SENTENCE = (
 ACTIONS = {
     "people.login.passed": "登录", "people.login.failed": "登录未通过", "people.login.locked": "登录锁定", "people.login.ended": "退出",
     "people.password.changed": "更改密码", "people.user.created": "新建账号", "office.file.downloaded": "下载文件",
+    "people.organisation.added": "新增单位", "people.organisation.changed": "单位启停", "people.user.placed": "账号归属",
+    "people.role.assigned": "授予角色", "people.role.ended": "结束任职", "people.role.changed": "更改角色", "people.role.delegated": "委托",
+    "people.role.revoked": "收回委托", "people.consent.given": "授权", "people.consent.withdrawn": "撤回授权",
+    "people.user.disabled": "停用账号", "people.user.enabled": "恢复账号", "people.password.reset": "重设密码",
+    "people.factor.enabled": "启用动态口令", "people.factor.removed": "停用动态口令", "people.factor.recovered": "使用恢复码",
+    "people.sso.linked": "绑定统一身份认证",
     "jobs.job.cancelled": "取消任务", "figures.snapshot.published": "发布快照",
+    "keeping.backup.made": "备份", "keeping.backup.restored": "恢复备份",
 }  # fmt: skip
 
 
 def may_see_events(user: Any) -> Verdict:
     """The log names who did what: auditors and administrators only."""
+    if cut := row_scope(user).words:
+        return False, f"操作日志含全区记录，本单位{cut}"
     return allow(user, frozenset({Role.ADMIN, Role.AUDITOR}), "查看操作日志")
 
 
@@ -48,13 +58,14 @@ def may_see_events(user: Any) -> Verdict:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The answer in one sentence, what waits, what came in last."""
     snapshot, selection = shell.chosen(request), shell.selection(request)
-    figures, why = queries.figures_of(snapshot)
+    figures, why = queries.figures_for(request.user, snapshot)
     known = {key.replace(".", "_"): figures.get(key) for key in SENTENCE}
+    cut = row_scope(request.user).words
     context = {
         "snapshot": snapshot, "why": why, "f": known, "majors": queries.majors(figures), "counts": counts(),
         "changes": None if selection.older else queries.changes_since(snapshot),
         "gate": (snapshot.facts.get("gate", []) if snapshot else []),
-        "batches": Batch.objects.order_by("-id").select_related("actor")[:6], "scope": selection.scope,
+        "batches": Batch.objects.order_by("-id").select_related("actor")[:6] if not cut else [], "cut": cut, "scope": selection.scope,
         "scoped": queries.of_scope(figures, selection.scope),
     }  # fmt: skip
     return render(request, "web/dashboard.html", context)
@@ -67,7 +78,7 @@ def _titles() -> dict[str, str]:
 
 def _sees_all(user: Any) -> bool:
     """An administrator and an auditor see all jobs, others their own."""
-    return allow(user, frozenset({Role.ADMIN, Role.AUDITOR}), "查看他人的任务")[0]
+    return allow(user, frozenset({Role.ADMIN, Role.AUDITOR}), "查看他人的任务")[0] and row_scope(user).everything
 
 
 @require_GET
@@ -164,7 +175,7 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
 
 def _event_kinds() -> dict[str, str]:
     """First word of a verb → what it is called; a room's own events stand under the room's title."""
-    own = {"people": "登录与账号", "office.file": "导出与下载", "jobs": "后台任务", "figures": "快照与数字"}
+    own = {"people": "登录与账号", "keeping": "备份与恢复", "office.file": "导出与下载", "jobs": "后台任务", "figures": "快照与数字"}
     return own | {room.label: room.title for room in rooms()}
 
 

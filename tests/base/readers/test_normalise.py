@@ -20,6 +20,7 @@ from wenmai.base.readers import (
 )
 from wenmai.base.readers.columns import street
 from wenmai.base.readers.values import parse_capital, parse_date, parse_industry, parse_status
+from wenmai.base.standards.uscc import check_character
 
 TODAY = dt.date(2024, 1, 1)
 CODE = "91350100M000100Y43"  # the worked example printed in GB 32100-2015
@@ -119,6 +120,41 @@ def test_capital(
 )
 def test_status(text: str, status: str | None) -> None:
     assert parse_status(text) == status
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        # Stopped and negated forms hold the word of what is no longer so.
+        ("停止营业", "停业"), ("暂停营业", "停业"), ("已停止经营", "停业"), ("暂停正常营业", "停业"), ("停产", "停业"), ("休业", "停业"),
+        ("未营业", "其他"), ("不在册", "其他"), ("已不在营", "其他"), ("未正常经营", "其他"), ("非在业", "其他"), ("没有营业", "其他"),
+        # What has not happened is not what happened.
+        ("未注销", "存续"), ("未吊销", "存续"), ("未吊销，未注销", "存续"), ("在营，未迁出", "存续"), ("未停业", "存续"),
+        ("吊销，未注销", "吊销"), ("吊销未注销", "吊销"), ("停业（未注销）", "停业"), ("吊销，已注销", "注销"), ("已注销", "注销"),
+        ("存续（在营、开业、在册）", "存续"), ("正常", "存续"), ("恢复营业", "存续"), ("开业", "存续"),
+    ],
+)  # fmt: skip
+def test_negated_and_stopped_status(text: str, status: str) -> None:
+    assert parse_status(text) == status
+
+
+def test_unit_type_as_the_office_gave_it(tmp_path: Path) -> None:
+    # 非法人企业: partnerships and sole proprietorships, which count as 企业法人 here (docs/methods/readers.md).
+    rows = [
+        ("分公司", "甲书店", "分支机构"), ("有限责任公司分公司", "甲书店", "分支机构"), ("非法人企业", "甲书店", "企业法人"),
+        ("非法人企业", "云岭甲有限公司重庆分公司", "分支机构"), ("企业非法人", "甲书店", "分支机构"), ("非法人分支机构", "甲书店", "分支机构"),
+        ("私营企业", "甲书店", "企业法人"), ("内资企业", "云岭甲有限公司", "企业法人"), ("内资企业", "云岭甲有限公司重庆分公司", "分支机构"),
+        ("私营", "云岭甲有限公司", "企业法人"), ("私营", "甲书店", None), ("个体户", "甲书店", "个体工商户"), ("企业法人", "甲书店", "企业法人"),
+        ("非公司企业法人", "甲书店", "企业法人"), ("事业单位", "甲书店", "其他"), ("民办非企业单位", "甲学校", "其他"), ("其他", "甲书店", "其他"),
+        ("社会团体法人", "甲协会", "其他"), ("农民专业合作社", "甲合作社", "其他"),
+    ]  # fmt: skip
+    text = "单位类型,企业名称\n" + "".join(f"{given},{name}\n" for given, name, _ in rows)
+    found = _run(tmp_path, text).frame["unit_type"].to_list()
+    assert dict(zip(rows, found, strict=True)) == {row: row[2] for row in rows}
+    # With a code the code tells: 92 is a sole trader whatever 内资企业 says.
+    code = "92500103MA5UKT3J0"
+    text = f"单位类型,企业名称,统一社会信用代码\n内资企业,甲书店,{code}{check_character(code)}\n"
+    assert _run(tmp_path, text).frame["unit_type"].to_list() == ["个体工商户"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,30 @@ def test_each_kind_of_row_is_named(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_an_enterprise_is_no_total_and_no_note(tmp_path: Path) -> None:
+    """A remark 合计, or a name that begins like a note, makes no total of an enterprise."""
+    head = "企业名称,统一社会信用代码,备注\n"
+    rows = [
+        "云岭甲有限公司,,合计", "制表传媒有限公司,,", "第2页文化传播有限公司,,", "制表工作室,91440300708461136T,",
+        "合计,91440300708461136T,", "附注书社,,",
+    ]  # fmt: skip
+    sheet, mapping = read(tmp_path, "".join(f"{r}\n" for r in rows), head)
+    assert sheet.notes.rows() == [] and normalise(sheet, mapping).frame.height == len(rows)
+    numbered, mapping = read(tmp_path, "1,云岭甲便民店,合计,,\n2,云岭乙有限公司,小计,,\n", "序号,企业名称,备注,营业收入,从业人员\n")
+    assert numbered.notes.rows() == []
+
+
+def test_totals_and_notes_are_still_found(tmp_path: Path) -> None:
+    head = "街道,序号,企业名称,统一社会信用代码,备注,注册资本\n"
+    rows = [
+        "甲街道,1,云岭甲有限公司,,,10", "甲街道,小计,,,,10", ",合计,,,,10", "1,合计,,,,10", ",,合计,,,10", "制表：云岭乙有限公司,,,,,",
+        "制表人 某某,,,,,", "第 2 页，共 3 页,,,,,", "共 2 家有限公司,,,,,", "数据来源：云岭丙有限公司,,,,,",
+    ]  # fmt: skip
+    sheet, _ = read(tmp_path, "".join(f"{r}\n" for r in rows), head)
+    assert [kind for _, kind in sheet.notes.rows()] == ["合计行"] * 4 + ["说明行"] * 5
+    assert sheet.notes["row"].to_list() == list(range(3, 12))
+
+
 def test_a_total_at_the_foot_agrees_or_differs(tmp_path: Path) -> None:
     # 1,200.5 + 300 = 1,500.5; 12 + 4 = 16, stated 17. Serial numbers and shares are not added up.
     body = '1,甲公司,"1,200.5",12,80\n2,乙公司,300,4,20\n合计,,"1,500.5",17,100\n'

@@ -53,6 +53,21 @@ def test_a_silent_workers_job_is_taken_again(kind: list[Any]) -> None:
     assert again is not None and again.pk == job.pk and again.attempts == 2
 
 
+def test_a_job_whose_workers_keep_dying_is_given_up(kind: list[Any]) -> None:
+    job = services.enqueue("test.job", {})
+    for attempt in (1, 2, 3):
+        again = services.claim()
+        assert again is not None and (again.pk, again.attempts) == (job.pk, attempt)
+        Job.objects.filter(pk=job.pk).update(heartbeat=timezone.now() - timedelta(minutes=10))
+    other = services.enqueue("test.job", {})
+    services.work(once=True)
+    for each in (job, other):
+        each.refresh_from_db()
+    assert (job.state, job.attempts) == ("failed", 3) and job.finished_at is not None
+    assert "3 次" in job.message and "不再自动重试" in job.message
+    assert other.state == "done" and len(kind) == 1  # it stands in nobody's way, and was not run once more
+
+
 def test_cancel_stops_at_the_next_step(kind: list[Any]) -> None:
     job = services.enqueue("test.job", {})
     assert services.claim() is not None

@@ -125,7 +125,7 @@ def test_a_snapshot_from_before_the_feature_has_no_interval(district: Path) -> N
 def test_rows_are_conserved(district: Path) -> None:
     f = {k: v.value for k, v in queries.figures().items()}
     assert f["rows.total"] == f["rows.rejected"] + f["rows.repeat"] + f["units.total"]
-    assert f["units.total"] == f["units.analysed"] + sum(f[f"units.excluded.{c}"] for c in ("gone", "outside", "branch", "nonfirm"))
+    assert f["units.total"] == f["units.analysed"] + sum(f[f"units.excluded.{c}"] for c in ("gone", "moved", "outside", "branch", "nonfirm"))
     assert f["culture.identified"] == f["culture.whole"] + f["culture.partial"] == f["culture.core"] + f["culture.related"]
     assert f["culture.identified"] == sum(v for k, v in f.items() if k.startswith("culture.major.") and ".share" not in k)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_unknown_never_replaces_a_known_value(home: Path, tmp_path: Path) -> Non
     enterprise = Enterprise.objects.get(key=A)
     assert (enterprise.status, enterprise.scope, str(enterprise.registered_on)) == ("吊销", "广告设计", "2019-01-02")
     assert enterprise.capital_amount == 1_000_000
-    assert enterprise.overrides == f'{{"status": "{batch.pk}:0:2"}}'
+    # The file's word for the status goes with it, from the same place.
+    assert json.loads(enterprise.overrides or "{}") == {"status": f"{batch.pk}:0:2", "status_text": f"{batch.pk}:0:2"}
 
 
 def test_blank_names_do_not_chain_rows(home: Path, tmp_path: Path) -> None:
@@ -87,8 +89,9 @@ def test_undo_withdraws_and_restores(home: Path, tmp_path: Path) -> None:
     services.import_file(write(tmp_path / "a.csv", f"甲乙文化传播有限公司,{A},,存续,,,\n"))
     second = services.import_file(write(tmp_path / "b.csv", f"甲乙文化传播有限公司,{A},,注销,,,\n丙丁数字科技有限公司,{B},,存续,,,\n"))
     undone = services.undo(second.pk)
-    assert undone.counts == {"撤出": 1, "复原": 1, "保留": 0}
-    assert Enterprise.objects.get(key=A).status == "存续"
+    assert undone.counts == {"撤出": 1, "复原": 2, "保留": 0}  # the status and the file's word for it
+    enterprise = Enterprise.objects.get(key=A)
+    assert (enterprise.status, enterprise.status_text) == ("存续", "存续")
     assert not Enterprise.objects.get(key=B).current
     again = services.import_file(tmp_path / "b.csv")
     assert again.counts["created"] == 1 and again.counts["updated"] == 1
@@ -110,13 +113,18 @@ def test_undo_keeps_what_was_changed_since(home: Path, tmp_path: Path) -> None:
     [("a.pdf", b"%PDF-1.7"), ("a.wps", b"\xd0\xcf\x11\xe0"), ("a.et", b"\xd0\xcf\x11\xe0"), ("a.xlsx", b"PK\x03\x04broken"),
      ("a.csv", b""), ("a.csv", "甲,乙\n1,2\n".encode()), ("a.csv", b"\x00\xff\x00\x01" * 40), ("a.xls", b"garbage")],
 )  # fmt: skip
-def test_garbage_is_one_chinese_error_and_leaves_no_trace(home: Path, tmp_path: Path, name: str, content: bytes) -> None:
+def test_garbage_is_one_chinese_error_and_leaves_only_a_trace_in_the_log(home: Path, tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
         services.import_file(path)
     assert name in str(caught.value)
-    assert not Batch.objects.exists() and not Enterprise.objects.exists() and not Event.objects.exists()
+    assert not Batch.objects.exists() and not Enterprise.objects.exists()
+    # That somebody brought a file, and that it was sent back, stands in the log (with its digest, without its words).
+    events = list(Event.objects.order_by("id").values_list("verb", "subject"))
+    assert [verb for verb, _ in events] == ["registry.batch.received", "registry.batch.unreadable"]
+    assert events[0][1] == events[1][1]
+    assert name not in json.dumps(list(Event.objects.values_list("payload", flat=True)))
 
 
 def test_an_abandoned_upload_is_not_taken_up_again(home: Path, tmp_path: Path) -> None:

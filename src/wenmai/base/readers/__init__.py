@@ -30,15 +30,15 @@ def read_sheets(
 ) -> list[Sheet]:
     """Every table of the file: .csv .tsv .txt .json(l) .xlsx .xlsm .xls; see docs/methods/readers.md.
 
-    `aliases` only helps to find the head (an office's own column names). Errors: InputError, one Chinese
+    `aliases` helps to find the head and the column of names (an office's own column names). Errors: InputError, one Chinese
     line naming the file and the remedy, for anything that cannot be read as a table.
     """
     path, limits = Path(path), limits or Limits()
-    known = (aliases or load_aliases()).known
+    table = aliases or load_aliases()
     with _no_cycle_search():
         if kind_of(path, limits) == "book":
-            return read_book(path, known, limits)
-        return [read_text(path, known, limits)]
+            return read_book(path, table.known, limits, table.is_name)
+        return [read_text(path, table.known, limits, table.is_name)]
 
 
 @contextmanager

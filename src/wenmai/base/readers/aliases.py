@@ -38,6 +38,11 @@ class Aliases:
         """Whether the title is an alias of any field."""
         return bool(clean) and self.find(clean) is not None
 
+    def is_name(self, clean: str) -> bool:
+        """Whether the title is an alias of the enterprise's name."""
+        found = self.find(clean) if clean else None
+        return found is not None and found[0] == "name"
+
     def __len__(self) -> int:
         return len(self._table)
 

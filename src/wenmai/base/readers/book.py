@@ -19,7 +19,7 @@ from .table import Record, build_sheet, tidy_title
 _EXACT = 1e15
 
 
-def read_book(path: Path, known: Callable[[str], bool], limits: Limits) -> list[Sheet]:
+def read_book(path: Path, known: Callable[[str], bool], limits: Limits, is_name: Callable[[str], bool]) -> list[Sheet]:
     """Every visible sheet with a head and rows; sheets left out are told in the first sheet's problems.
 
     Errors: InputError for a damaged or encrypted book, and when no sheet can be used.
@@ -39,7 +39,7 @@ def read_book(path: Path, known: Callable[[str], bool], limits: Limits) -> list[
             source = book.get_sheet_by_index(index)
             if not source.total_height:
                 continue
-            sheet = build_sheet(path, name, _records(source), known, limits)
+            sheet = build_sheet(path, name, _records(source), known, limits, is_name)
             if sheet is None:
                 left_out.append(ReadProblem(0, "", name, f"工作表“{name}”没有表头或数据行，未读入"))
             else:

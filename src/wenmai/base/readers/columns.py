@@ -78,13 +78,20 @@ def code_columns(text: pl.Series) -> pl.DataFrame:
 
 _BRANCH_TYPE = r"分公司|分支机构|分店|分厂|\(非法人\)|（非法人）"
 _BRANCH_NAME = r"(?:分公司|分店|分厂|分社|分部|分行|支行|分理处|办事处|营业部|营业所|支公司|储蓄所)$"
+# What the column of unit types says, in this order; a word that is none of these leaves the code and the name to tell.
+_GIVEN_BRANCH = r"分支|产业活动|分公司|支公司|分店|分厂|分部|非法人(?:$|[^企])"
+_GIVEN_NO_FIRM = (
+    r"机关|事业|社会团体|社会组织|社团|非企业|社会服务机构|基金会|宗教|村委|居委|工会|专业合作|代表机构|学校|医院|^其他$|其他(?:法人|单位|组织|机构)"
+)
+_GIVEN_FIRM = r"(?:^|[^非])企业法人|^法人企业$|^企业$|公司"
 _LEGAL_TYPE = r"公司|企业|所有制|经济|合作制|合伙|法人|独资|联营"
 
 
 def unit_type(code: pl.Expr, reg_type: pl.Expr, name: pl.Expr, given: pl.Expr) -> pl.Expr:
     """企业法人, 分支机构, 个体工商户, 其他 or null.
 
-    From the column given by the office; then the second character of the code (GB 32100: 91 enterprise,
+    From the column given by the office as far as its word is understood (非法人企业 is a partnership or sole
+    proprietorship, unless its name or type is a branch's); then the second character of the code (GB 32100: 91 enterprise,
     92 sole trader, 93 farmers' cooperative; other departments are not enterprises), the registered type, the
     ending of the name. 个人独资 and 合伙 count as 企业法人 in the statistical sense of a unit.
     """
@@ -100,16 +107,16 @@ def unit_type(code: pl.Expr, reg_type: pl.Expr, name: pl.Expr, given: pl.Expr) -
     branch_name = name.str.contains(_BRANCH_NAME).fill_null(False)
     return (
         pl.when(given.str.contains("个体")).then(pl.lit("个体工商户"))
-        .when(given.str.contains("分支|产业活动|非法人")).then(pl.lit("分支机构"))
-        .when(given.str.contains("企业法人|^企业$|公司")).then(pl.lit("企业法人"))
-        .when(given.is_not_null()).then(pl.lit("其他"))
+        .when(given.str.contains(_GIVEN_BRANCH)).then(pl.lit("分支机构"))
+        .when(given.str.contains(_GIVEN_FIRM)).then(pl.lit("企业法人"))
+        .when(given.str.contains(_GIVEN_NO_FIRM)).then(pl.lit("其他"))
         .when(kind == "92").then(pl.lit("个体工商户"))
         .when(kind.is_not_null() & ~kind.is_in(["91", "92"])).then(pl.lit("其他"))
         .when(office | cooperative).then(pl.lit("其他"))
         .when(branch_type).then(pl.lit("分支机构"))
         .when(sole_type & kind.is_null()).then(pl.lit("个体工商户"))
         .when(branch_name & ~legal_type).then(pl.lit("分支机构"))
-        .when((kind == "91") | legal_type | company).then(pl.lit("企业法人"))
+        .when((kind == "91") | legal_type | company | given.str.contains("企业|独资|合伙").fill_null(False)).then(pl.lit("企业法人"))
         .otherwise(None)
     )  # fmt: skip
 

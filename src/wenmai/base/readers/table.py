@@ -11,20 +11,14 @@ import polars as pl
 
 from .guard import refuse
 from .header import SCAN_ROWS, find_head
-from .model import HEAD_ROW, NOTE_ROW, TOTAL_ROW, Column, Limits, ReadProblem, Sheet, problem_frame
+from .model import Column, Limits, ReadProblem, Sheet, problem_frame
+from .notes import note_kinds
 
 BLOCK = 20_000
 _MAX_READ_PROBLEMS = 100_000
 
 #: A record as read: row number a person sees, text cells.
 Record = tuple[int, list[str]]
-
-_TOTAL = r"^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计)(?:[（(：:].*)?\s*$"
-_NOTE = (
-    r"^\s*(?:(?:备\s*)?注\s*[:：]|说\s*明\s*[:：]|附\s*注|填表(?:人|说明|单位|日期)|制表|审核(?:人)?\s*[:：]|复核(?:人)?\s*[:：]"
-    r"|单位负责人|统计负责人|报出日期|(?:数据|资料)来源|共\s*[计有]?\s*[0-9]+\s*[家户条个]|(?:截至|截止).{4,20}$"
-    r"|打印(?:时间|日期)|导出(?:时间|日期)|第\s*[0-9]+\s*页|(?:查询|下载)(?:时间|日期))"
-)
 
 
 def build_sheet(
@@ -33,10 +27,12 @@ def build_sheet(
     records: Iterator[Record],
     known: Callable[[str], bool],
     limits: Limits,
+    is_name: Callable[[str], bool],
     problems: list[ReadProblem] | None = None,
 ) -> Sheet | None:
     """The sheet made of the records, or None when there is no recognisable head or nothing under it.
 
+    `known(clean title)` helps to find the head, `is_name(clean title)` says which columns hold enterprise names.
     `problems` is a list the record source may still be adding to; it is read at the end.
     Errors: InputError when rows or columns pass the limits.
     """
@@ -63,7 +59,8 @@ def build_sheet(
     frame = pl.concat(blocks, how="diagonal", rechunk=False)
     frame = frame.select("row", *(f"c{at}" for at in range(width)))
     titles = [column.title for column in columns]
-    kinds = _note_kinds(frame, width, titles)
+    names = [column.position for column in columns if column.clean and is_name(column.clean)]
+    kinds = note_kinds(frame, titles, names)
     frame = frame.with_columns(kinds.is_not_null().alias("note_row"))
     return Sheet(
         path.name,
@@ -120,19 +117,6 @@ def _level(number: int, row: list[str], usual: int, problems: list[ReadProblem],
     elif len(problems) < _MAX_READ_PROBLEMS:
         reason = f"本行只有 {len(row)} 格，表头有 {usual} 列，缺的格按空白处理"
         problems.append(ReadProblem(number, "", "｜".join(row)[:200], reason))
-
-
-def _note_kinds(frame: pl.DataFrame, width: int, titles: list[str]) -> pl.Series:
-    """For rows that are a total, a note under the table, or the head repeated on a new page: which; else null."""
-    texts = [pl.col(f"c{at}") for at in range(width)]
-    first = pl.coalesce(texts)
-    total = pl.any_horizontal([text.str.contains(_TOTAL) for text in texts[:3]])
-    filled = pl.sum_horizontal([text.is_not_null().cast(pl.Int32) for text in texts])
-    note = first.str.contains(_NOTE) & (filled <= max(2, width // 3))
-    again = [pl.col(f"c{at}") == title for at, title in enumerate(titles) if title]
-    repeated = pl.all_horizontal(again).fill_null(False) if len(again) > 1 else pl.lit(False)
-    kind = pl.when(total.fill_null(False)).then(pl.lit(TOTAL_ROW)).when(note.fill_null(False)).then(pl.lit(NOTE_ROW))
-    return frame.lazy().select(kind.when(repeated).then(pl.lit(HEAD_ROW)).otherwise(None).alias("kind")).collect().to_series()
 
 
 def _without_notes(problems: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

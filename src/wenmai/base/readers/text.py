@@ -28,7 +28,7 @@ _COMMON = (
 _BINARY = frozenset(range(0, 9)) | frozenset(range(14, 27)) | frozenset(range(28, 32))
 
 
-def read_text(path: Path, known: Callable[[str], bool], limits: Limits) -> Sheet:
+def read_text(path: Path, known: Callable[[str], bool], limits: Limits, is_name: Callable[[str], bool]) -> Sheet:
     """One sheet from a text file of any of the accepted encodings and delimiters.
 
     Errors: InputError for binary content, undecodable bytes, no head, no rows.
@@ -48,13 +48,13 @@ def read_text(path: Path, known: Callable[[str], bool], limits: Limits) -> Sheet
         )  # fmt: skip
     sheet = None
     if start in {"{", "["}:
-        sheet = _read_objects(path, encoding, known, limits, problems)
+        sheet = _read_objects(path, encoding, known, limits, is_name, problems)
     if sheet is None:
         problems.clear()
         delimiter = sniff_delimiter(sample, path.suffix.lower())
         with path.open("r", encoding=encoding, newline="") as stream:
             records = csv_records(stream, delimiter, problems)
-            sheet = build_sheet(path, path.stem, records, known, limits, problems)
+            sheet = build_sheet(path, path.stem, records, known, limits, is_name, problems)
     if sheet is None:
         raise refuse(
             path, "没有找到表头，或表头下没有数据行", "请保留一行列名（如 企业名称、统一社会信用代码）再导入"
@@ -244,7 +244,7 @@ def _swallowed(lines: list[str], delimiter: str, usual: int) -> bool:
 
 
 def _read_objects(
-    path: Path, encoding: str, known: Callable[[str], bool], limits: Limits, problems: list[ReadProblem]
+    path: Path, encoding: str, known: Callable[[str], bool], limits: Limits, is_name: Callable[[str], bool], problems: list[ReadProblem]
 ) -> Sheet | None:
     """Sheet from one JSON object or Python dict literal a line, or one JSON array; else None."""
     objects: list[tuple[int, dict[str, str]]] = []
@@ -279,7 +279,7 @@ def _read_objects(
     def known_key(clean: str) -> bool:
         return known(clean) or clean in heading
 
-    return build_sheet(path, path.stem, _chain(head, records), known_key, limits, problems)
+    return build_sheet(path, path.stem, _chain(head, records), known_key, limits, is_name, problems)
 
 
 def _chain(head: list[Record], records: Iterator[Record]) -> Iterator[Record]:

@@ -54,8 +54,14 @@ def _column(sheet: Sheet, at: int, title: str, totals: list[int]) -> list[dict[s
     )  # fmt: skip
     if data["number"].count() * 2 < data["filled"].sum() or not data["number"].count():
         return []
-    words = dict(sheet.frame.filter(pl.col("row").is_in(totals)).select("row", pl.coalesce(pl.col("^c[0-2]$"))).iter_rows())
+    words = dict(sheet.frame.filter(pl.col("row").is_in(totals)).select("row", pl.coalesce(_words(sheet.frame))).iter_rows())
     return [{"column": title, **_compare(data, row, value, words.get(row) or "", totals)} for row, value in stated.items()]
+
+
+def _words(frame: pl.DataFrame) -> list[pl.Expr]:
+    """The first three columns without serial numbers: where the word for the total stands."""
+    cells = [pl.col(c) for c in ("c0", "c1", "c2") if c in frame.columns]
+    return [pl.when(~cell.str.contains(r"^\s*[0-9]{1,7}\s*$")).then(cell) for cell in cells]
 
 
 def _number(text: str | None) -> Decimal | None:

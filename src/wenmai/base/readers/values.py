@@ -135,25 +135,35 @@ def parse_currency(text: str) -> str | None:
     )
 
 
+# What has not happened (未注销) says nothing by itself; what is not, or no longer, the case (不在册, 停止营业) is not its word.
+_NOT_ENDED = re.compile(r"(?:未|没有)(?:被|曾|办理|依法)?(?:注销|吊销|迁出|停业|歇业|清算|关停)")
+_ACTIVE = r"(?:存续|在业|在营|开业|在册|正常|登记成立|营业|经营)"
+_STOPPED = re.compile(rf"(?:停止|暂停|终止|中止|结束)[^,，。;；、()]{{0,2}}{_ACTIVE}|停业|歇业|休业|停产|清算|关停")
+_NOT_ACTIVE = re.compile(rf"(?:不|非|未|无|没有)[^,，。;；、()]{{0,2}}{_ACTIVE}")
+
+
 def parse_status(text: str) -> str | None:
-    """存续 吊销 注销 迁出 停业 其他; None for a bare number: its meaning is the sender's code table."""
+    """存续 吊销 注销 迁出 停业 其他; None for a bare number: its meaning is the sender's code table.
+
+    Negated and stopped forms come before the words that they hold: 未营业 and 不在册 are 其他, 停止营业 is 停业."""
     value = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     if value.isdecimal() or re.fullmatch(r"\d+\.0", value):
         return None
     if re.search(r"拟注销|注销中|注销公告|注销公示|注销备案|非正常|未开业|撤销|责令关闭", value):
         return "其他"
-    if "吊销" in value:
-        return "注销" if re.search(r"吊销后注销|[,(、]已注销|并注销", value) else "吊销"
+    happened = _NOT_ENDED.sub("", value)
+    if "吊销" in happened:
+        return "注销" if re.search(r"吊销后注销|[,(、]已注销|并注销", happened) else "吊销"
     for pattern, status in (
-        (r"未注销", "存续"),
         (r"注销", "注销"),
         (r"迁出|迁往", "迁出"),
-        (r"停业|歇业|清算|关停", "停业"),
+        (_STOPPED, "停业"),
+        (_NOT_ACTIVE, "其他"),
         (r"存续|在业|在营|开业|在册|正常|迁入|登记成立|营业", "存续"),
     ):
-        if re.search(pattern, value):
+        if re.search(pattern, happened):
             return status
-    return "其他"
+    return "存续" if happened != value else "其他"
 
 
 _SECTION = re.compile(

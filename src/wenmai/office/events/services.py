@@ -37,6 +37,16 @@ def _chain(previous: str, at: str, actor: str, verb: str, subject: str, payload_
     return _hash("\n".join((previous, at, actor, verb, subject, payload_digest)))
 
 
+def hold() -> None:
+    """Make this transaction wait here for every other one that records an event, and those for this one: what it reads
+    from now on, nobody who will record changes before it ends. SQLite has one writer anyway."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("events.hold 必须在事务中调用")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(7302026)")
+
+
 def record(verb: str, subject: str, payload: dict[str, Any], actor: Any = None) -> Event:
     """Append one event and queue it. The last row is locked, so the chain cannot fork.
 
@@ -45,9 +55,7 @@ def record(verb: str, subject: str, payload: dict[str, Any], actor: Any = None) 
         raise RuntimeError("events.record 必须在事务中调用")
     payload = json.loads(json.dumps(payload, ensure_ascii=False, default=str))
     query = Event.objects.order_by("-id")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(7302026)")
+    hold()
     last = query.values_list("digest", flat=True).first() or GENESIS
     at = timezone.now()
     name = actor if isinstance(actor, str) else getattr(actor, "username", None) or "命令行"

@@ -179,6 +179,35 @@ class FrameSpell(models.Model):
         constraints = [models.UniqueConstraint(fields=["frame", "lane", "subject", "entered"], name="one_spell_once")]
 
 
+class ReleasedTable(models.Model):
+    """A table that left the office with some cells withheld: what later releases are compared with.
+
+    `members`: cell → keys of the firms in it, kept here only and shown to nobody. `shown`: cell → published value;
+    `hidden`: cell → [down, up], how far it stayed uncertain, in base units. A cell is named by its heads
+    (分项：大类=01 × 在库=在库), so that tables of one indicator that are split differently meet in their common margins.
+    """
+
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT)
+    scope = models.ForeignKey(FactScope, on_delete=models.PROTECT)
+    period = models.CharField("时期", max_length=12)
+    stage = models.CharField("版次", max_length=12, default="", blank=True)
+    by = models.CharField("行", max_length=60)
+    across = models.CharField("列", max_length=60, default="", blank=True)
+    unit = models.CharField("单位", max_length=20)
+    min_units = models.PositiveSmallIntegerField("最少家数")
+    members = models.JSONField(default=dict)
+    shown = models.JSONField("公开的格", default=dict)
+    hidden = models.JSONField("隐去的格", default=dict)
+    digest = models.CharField(max_length=64)
+    actor_name = models.CharField(max_length=150, blank=True)
+    released_at = models.DateTimeField("发布于", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已发布的表"
+        constraints = [models.UniqueConstraint(fields=["digest"], name="one_release_once")]
+        indexes = [models.Index(fields=["definition", "period"], name="release_place")]
+
+
 class Intake(models.Model):
     """A file of facts as it was taken in: how its columns were read (remembered for the next file of the provider) and
     what became of every value, in order. Rows: [row, column, outcome, reason, indicator, subject, period, value]."""

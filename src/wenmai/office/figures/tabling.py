@@ -1,4 +1,8 @@
-"""A table of the monitoring lane by groups of firms, with the cells that may not be shown."""
+"""A table of the monitoring lane by groups of firms, with the cells that may not be shown.
+
+One version of the definition and one stage are read. A firm that reports under several heads counts once in a margin.
+What was released before is set beside the new table (`releasing` keeps it).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,16 @@ from fractions import Fraction
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Count, QuerySet
 
 from wenmai.base.values import InputError, NotFound
 from wenmai.base.values.period import period
 from wenmai.base.values.units import unit
 from wenmai.office.figures import grouping
-from wenmai.office.figures.fact_queries import standing
+from wenmai.office.figures.fact_queries import of_firms, once, one_stage
 from wenmai.office.figures.facts import definition_for
-from wenmai.office.figures.methods.disclosure import Cell, Rules, Suppression, Table, grid, merge, suppress
-from wenmai.office.figures.models import Fact, Lane
+from wenmai.office.figures.methods.disclosure import Cell, Kept, Rules, Suppression, Table, differencing, grid, merge, suppress, withheld_before
+from wenmai.office.figures.models import Definition, Fact, Lane, ReleasedTable
 from wenmai.office.people.models import SubjectKind
 
 MAX_CELLS = 400
@@ -26,7 +31,8 @@ ITEM = "分项："
 
 @dataclass
 class Checked:
-    """A table as it would be published: row and column heads, every cell with its state."""
+    """A table as it would be published: row and column heads, every cell with its state. `left_out`: firms that reported
+    under another version of the definition or at another stage only. `compared`: how many earlier releases it was set beside."""
 
     code: str
     name: str
@@ -38,7 +44,17 @@ class Checked:
     table: Table
     found: Suppression
     firms: int
+    definition: Definition
+    by: str
+    across: str
+    stage: str
+    left_out: int = 0
+    compared: int = 0
     rules: Rules = field(default_factory=Rules)
+
+    def place(self, key: str) -> str:
+        """The cell's name wherever it stands: its heads without 合计."""
+        return _place(key, self.by, self.across)
 
     def key(self, row: str, column: str) -> str:
         return f"{row}|{column}" if self.columns else row
@@ -63,15 +79,9 @@ class Checked:
 
 def dimensions(code: str, when: str, scope: str) -> list[str]:
     """What a table of this indicator can be split by: the item dimensions that firms reported, and the groupings."""
-    items = _facts(code, when, scope).exclude(item="").values_list("item", flat=True).distinct()[:500]
+    items = of_firms(code, when, scope).exclude(item="").values_list("item", flat=True).distinct()[:500]
     found = sorted({item.partition("=")[0] for item in items if "=" in item})
     return [*(ITEM + name for name in found), *grouping.names()]
-
-
-def _facts(code: str, when: str, scope: str) -> Any:
-    return standing().filter(
-        definition__entry=code, period=when, lane=Lane.MONITOR, scope__name=scope, subject__kind=SubjectKind.ENTERPRISE, value__isnull=False
-    )  # fmt: skip
 
 
 def choices() -> list[tuple[str, str, str]]:
@@ -100,12 +110,18 @@ def check(code: str, when: str, scope: str, by: str, across: str = "", rules: Ru
         raise InputError("两个分项没有交叉数据", remedy="请一个用分项，另一个用企业分组")
     item = next((name.removeprefix(ITEM) for name in (by, across) if name.startswith(ITEM)), "")
     definition = definition_for(code, span)
-    query = _facts(code, span.code, scope)
+    query = of_firms(code, span.code, scope)
     query = query.filter(item__startswith=f"{item}=") if item else query.filter(item="")
-    reported = list(query.values_list("subject__key", "item", "value", "unit"))
+    under = query.filter(definition=definition)
+    stage = one_stage(definition, dict(under.order_by().values_list("stage").annotate(n=Count("subject", distinct=True))))
+    reported = list(under.filter(stage=stage).values_list("subject__key", "item", "value", "unit"))
+    once((key, one) for key, one, *_ in reported)
     # In the unit that most firms used: withheld values are kept uncertain by at least one unit of the table.
     target = unit(Counter(u for *_, u in reported).most_common(1)[0][0] if reported else definition.unit)
-    told = [(key, one, float(unit(u).to(Fraction(value), target))) for key, one, value, u in reported]
+    told = [(key, one, float(unit(u).to(Fraction(value), target))) for key, one, value, u in reported if value is not None]
+    everybody = query.order_by().values("subject").distinct().count()
+    if not told and everybody:
+        raise NotFound(f"{everybody} 家都不是按现行定义（第 {definition.number} 版）报的", remedy="请补报，或批准追溯调整后补录")
     if not told:
         raise NotFound(f"{span.label}没有“{scope}”的本办监测数据", remedy="请先收齐报表")
     if any(value < 0 for _, _, value in told):
@@ -121,19 +137,48 @@ def check(code: str, when: str, scope: str, by: str, across: str = "", rules: Ru
     rows, columns = sorted({r for r, _ in cells}), sorted({c for _, c in cells}) if across else []
     if (len(rows) + 1) * (len(columns) + 1) > MAX_CELLS:
         raise InputError(f"表有 {(len(rows) + 1) * (len(columns) + 1)} 格，一次最多 {MAX_CELLS} 格", remedy="请换较粗的分组")
-    made = {place: _cell(values) for place, values in cells.items()}
+    made = {place: Cell.of(values) for place, values in cells.items()}
     table = grid(rows, columns, made) if columns else _one_way(rows, {r: made[r, ""] for r in rows})
     chosen = rules or Rules()
-    return Checked(code, definition.name, target.name, span.label, scope, rows, columns, table, suppress(table, chosen), len(keys), chosen)
+    before = list(earlier(code, span.code, scope))
+    also, keep = _beside(table, before, by, across, float(target.factor), chosen)
+    found = suppress(table, chosen, also=also, keep=keep)
+    return Checked(
+        code, definition.name, target.name, span.label, scope, rows, columns, table, found, len(keys), definition, by, across, stage,
+        everybody - len(keys), len(before), chosen,
+    )  # fmt: skip
+
+
+def earlier(code: str, when: str, scope: str) -> QuerySet[ReleasedTable]:
+    """What was released of an indicator, however it was split, newest first."""
+    return ReleasedTable.objects.filter(definition__entry=code, period=when, scope__name=scope).order_by("-pk")
+
+
+def _place(key: str, by: str, across: str) -> str:
+    heads = zip((by, across), key.split("|") if across else [key], strict=False)
+    return " × ".join(sorted(f"{name}={head}" for name, head in heads if head != TOTAL)) or TOTAL
+
+
+def _beside(
+    table: Table, before: list[ReleasedTable], by: str, across: str, factor: float, rules: Rules
+) -> tuple[dict[str, str], dict[str, Kept]]:  # fmt: skip
+    """(cells that a difference to an earlier release would give away, cells that an earlier release withheld)."""
+    keys = {_place(key, by, across): key for key in table.cells}
+    now = {place: frozenset(table.cells[key].shares or ()) for place, key in keys.items()}
+    also: dict[str, str] = {}
+    keep: dict[str, Kept] = {}
+    for release in before:
+        also |= differencing(now, {p: m for p, m in release.members.items() if p in release.shown}, rules)
+        for place, why in withheld_before(now, {p: m for p, m in release.members.items() if p in release.hidden}, rules).items():
+            down, up = (float(x) / factor for x in release.hidden[place])
+            if old := keep.get(place):
+                down, up = max(down, old.down), max(up, old.up)
+            keep[place] = Kept(why, down, up)
+    return {keys[p]: why for p, why in also.items()}, {keys[p]: one for p, one in keep.items()}
 
 
 def _axis(name: str, keys: list[str], span: Any) -> dict[str, str]:
     return grouping.groups(name, keys, span.end) if name and not name.startswith(ITEM) else {}
-
-
-def _cell(values: list[tuple[str, float]]) -> Cell:
-    ranked = sorted((v for _, v in values), reverse=True)
-    return Cell(sum(ranked), len({k for k, _ in values}), (ranked[0], ranked[1] if len(ranked) > 1 else 0.0))
 
 
 def _one_way(rows: list[str], cells: dict[str, Cell]) -> Table:

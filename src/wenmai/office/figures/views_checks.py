@@ -13,7 +13,7 @@ from wenmai.base.values import InputError, Refused, WenmaiError
 from wenmai.base.values.period import period
 from wenmai.base.values.units import unit
 from wenmai.office.figures import frames as frame_service
-from wenmai.office.figures import permissions, tabling
+from wenmai.office.figures import permissions, releasing, tabling
 from wenmai.office.figures.fact_lists import facts_for, period_label, printed, subjects_of
 from wenmai.office.figures.fact_queries import comparable_growth, standing
 from wenmai.office.figures.facts import definition_for
@@ -104,13 +104,13 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     return {n: lists.clean_text(request.GET.get(n)) for n in ("what", "by", "across", "min")}
 
 
-def _check(said: dict[str, str]) -> tabling.Checked:
+def _arguments(said: dict[str, str]) -> tuple[str, str, str, str, str, Rules]:
     parts = said["what"].split("|")
     if len(parts) != 3:
         raise InputError("没有选定指标、时期和口径")
     rules = Rules(min_units=lists.bounded_int(said["min"], 5, 3, 50))
     code, when, scope = parts
-    return tabling.check(code, when, scope, said["by"], said["across"], rules)
+    return code, when, scope, said["by"], said["across"], rules
 
 
 @require_GET
@@ -121,6 +121,7 @@ def disclosure(request: HttpRequest) -> HttpResponse:
     offered = tabling.choices()
     context: dict[str, Any] = {
         "said": said, "offered": [(f"{c}|{p}|{s}", f"{c} · {period_label(p)} · {s}") for c, p, s in offered], "min": said["min"] or "5",
+        "may_release": permissions.may_release(request.user)[0],
     }  # fmt: skip
     status = 200
     if said["what"]:
@@ -128,7 +129,7 @@ def disclosure(request: HttpRequest) -> HttpResponse:
             code, when, scope = said["what"].split("|") if said["what"].count("|") == 2 else ("", "", "")
             context["dimensions"] = tabling.dimensions(code, when, scope)
             if said["by"]:
-                found = _check(said)
+                found = tabling.check(*_arguments(said))
                 context |= {"found": found, "lines": _cells(found), "withheld": _withheld(found), "query": request.GET.urlencode()}
         except WenmaiError as error:
             context["fault"], status = str(error), 400 if isinstance(error, InputError) else 200
@@ -151,7 +152,7 @@ def _withheld(found: tabling.Checked) -> list[dict[str, Any]]:
     """Every withheld cell: its reason, its value, and the bounds that the published cells leave."""
     out = []
     for key, (low, high) in found.found.bounds.items():
-        reason = found.found.primary.get(key) or "补充隐去：否则可由合计减出上列单元格"
+        reason = found.found.primary.get(key) or found.found.kept.get(key) or "补充隐去：否则可由合计减出上列单元格"
         cell = found.table.cells[key]
         top = "不限" if high == float("inf") else f"{high:,.2f}"
         out.append({
@@ -164,11 +165,10 @@ def _withheld(found: tabling.Checked) -> list[dict[str, Any]]:
 @require_GET
 @requires(permissions.may_see_secret)
 def export(request: HttpRequest) -> HttpResponse:
-    """The safe table only: withheld cells are marked, and a table that withholding cannot protect does not leave."""
+    """The safe table only: withheld cells are marked, and a table that withholding cannot protect does not leave. What
+    leaves is kept, and later tables are set beside it."""
     try:
-        found = _check(_asked(request))
-        if not found.publishable:
-            raise Refused("隐去单元格仍不能保护全部单元格，不能导出", remedy="请换较粗的分组")
+        found = releasing.release(*_arguments(_asked(request)), request.user)
     except WenmaiError as error:
         return render(request, "figures/value_error.html", {"error": error}, status=400)
     rows = [[head, *(found.safe(key) for key in keys)] for head, keys in found.lines()]

@@ -18,7 +18,7 @@ from wenmai.office.figures.fact_lists import COLUMNS, FACTS, FILTERS, NEWEST, fa
 from wenmai.office.figures.fact_queries import Answer, Place, answer, derived, series, subject_name, vintages
 from wenmai.office.figures.models import Definition, DefinitionState, Fact, FactScope, Lane, Mark, Source
 from wenmai.office.kit import exports, lists
-from wenmai.office.kit.guard import requires
+from wenmai.office.kit.guard import demand, requires
 from wenmai.office.people.models import Subject, SubjectKind
 from wenmai.office.people.rows import row_scope
 
@@ -139,6 +139,7 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
     context = {
         "source": found, "total": query.count(), "standing": query.filter(recorded_to=None).count(), "definitions": by_code[:60],
         "intake": getattr(found, "intake", None), "may_fetch": permissions.may_see_secret(request.user)[0],
+        "may_slip": _may_slip(source_id, request.user)[0],
         "spells": found.framespell_set.count(),
     }  # fmt: skip
     return render(request, "figures/source.html", context)
@@ -154,10 +155,15 @@ def _download(source_id: int, part: Any) -> HttpResponseBase:
     return answer
 
 
+def _may_slip(source_id: int, user: Any) -> tuple[bool, str]:
+    secret = Fact.objects.filter(source=source_id, mark=Mark.SECRET).exists()
+    return permissions.may_see_secret(user) if secret else permissions.sees_all(user)
+
+
 @require_GET
-@requires(permissions.sees_all)
 def slip(request: HttpRequest, source_id: int) -> HttpResponseBase:
-    """The stamped slip, for everyone who may see the values."""
+    """The stamped slip, for everyone who may see the values: every one of them, as the slip shows them all."""
+    demand(_may_slip(source_id, request.user))
     return _download(source_id, sources.slip_of)
 
 

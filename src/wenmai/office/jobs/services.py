@@ -19,6 +19,7 @@ from wenmai.office.people.permissions import Verdict, allow
 
 log = logging.getLogger(__name__)
 STALE = timedelta(seconds=120)
+ATTEMPTS = 3  # a job that has taken its worker down this often (memory, a broken library) is not tried again
 _kinds: dict[str, Callable[..., Any]] = {}
 
 
@@ -89,10 +90,16 @@ def cancel(job_id: int, actor: Any = None) -> Job:
 
 
 def claim() -> Job | None:
-    """Take the oldest waiting job, or one whose worker has been silent for STALE."""
+    """Take the oldest waiting job, or one whose worker has been silent for STALE. A job whose workers have vanished
+    ATTEMPTS times is given up, with a message that says so."""
     with transaction.atomic():
         now = timezone.now()
         waiting = Job.objects.select_for_update(skip_locked=True) if _skip_locked() else Job.objects
+        for lost in waiting.filter(state=Job.State.RUNNING, heartbeat__lt=now - STALE, attempts__gte=ATTEMPTS):
+            lost.state, lost.finished_at = Job.State.FAILED, now
+            lost.message = f"执行中断已达 {lost.attempts} 次，不再自动重试；已完成的部分保留。请系统管理员查看日志（常见原因：内存不足）后重新发起"
+            lost.save(update_fields=["state", "finished_at", "message"])
+            log.error("job %s (%s) given up after %s attempts", lost.pk, lost.kind, lost.attempts)
         job = (
             waiting.filter(state=Job.State.WAITING).order_by("id").first()
             or waiting.filter(state=Job.State.RUNNING, heartbeat__lt=now - STALE).order_by("id").first()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wenmai.office.kit.answers import Provider
 from wenmai.office.people.permissions import roles_of
 
 # The order of the groups in the left navigation; only groups with an entry are shown.
@@ -42,3 +43,5 @@ class Room:
     job_titles: Mapping[str, str] = field(default_factory=dict)
     job_returns: Mapping[str, str] = field(default_factory=dict)
     event_titles: Mapping[str, str] = field(default_factory=dict)
+    # Number of one of the ten questions → what this room answers to it.
+    answers: Mapping[int, Provider] = field(default_factory=dict)

@@ -179,7 +179,10 @@ def authorise(key: str, organisation: Organisation, what: str, since: date, unti
         raise InputError("止日早于起日")
     with transaction.atomic():
         subject, _ = Subject.objects.get_or_create(kind=SubjectKind.ENTERPRISE, key=key)
-        made = Consent.objects.create(subject=subject, organisation=organisation, what=what.strip()[:40], since=since, until=until, document=document)
+        what = what.strip()[:40]
+        made = Consent.objects.create(
+            subject=subject, organisation=organisation, what=what, since=since, until=until, document=document
+        )  # fmt: skip
         _tell("people.consent.given", f"subject:{subject.pk}", {"to": organisation.name, "what": what, "until": str(until)}, actor)
     return made
 
@@ -187,7 +190,8 @@ def authorise(key: str, organisation: Organisation, what: str, since: date, unti
 def withdraw_consent(consent_id: int, actor: Any = None) -> Consent:
     """Take an authorisation back; it holds no longer from this moment."""
     with transaction.atomic():
-        found = Consent.objects.select_for_update(of=("self",)).select_related("subject", "organisation").filter(pk=consent_id, withdrawn_at=None).first()
+        held = Consent.objects.select_for_update(of=("self",)).select_related("subject", "organisation")
+        found = held.filter(pk=consent_id, withdrawn_at=None).first()
         if found is None:
             raise NotFound("没有这项授权，或已撤回")
         own = organisation_of(actor) if actor is not None else None

@@ -18,7 +18,7 @@ from django.urls import reverse
 from wenmai.office.people import policy
 from wenmai.office.people.permissions import inside, outside
 
-LOGIN_AT, SEEN_AT, PROVED_AT, ZONE = "login_at", "seen_at", "proved_at", "zone"
+LOGIN_AT, SEEN_AT, PROVED_AT, ZONE, BY_PROVIDER = "login_at", "seen_at", "proved_at", "zone", "by_provider"
 WRITE_EVERY = 60  # seconds: the time of the last page is kept that coarsely, so that reading pages writes little
 # What a person may ask for while a change of the password is due.
 FREE = frozenset({"profile", "logout", "login", "login-code", "reauth"})
@@ -99,6 +99,8 @@ class PasswordIsDue:
         match = request.resolver_match
         if match is None or match.view_name in FREE or not request.user.is_authenticated:
             return None
+        if request.session.get(BY_PROVIDER):
+            return None  # no password was used
         why = policy.must_change(request.user)
         if not why:
             return None

@@ -85,6 +85,7 @@ def back(request: HttpRequest) -> HttpResponse:
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     # The provider may have asked for nothing at all just now: a grave action still asks for the password.
     request.session[sessions.PROVED_AT] = 0
+    request.session[sessions.BY_PROVIDER] = True
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 

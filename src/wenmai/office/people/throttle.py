@@ -38,6 +38,15 @@ def _count(path: Path) -> int:
     return about.st_size if time.time() - about.st_mtime < LOCKED_SECONDS else 0
 
 
+def _old(path: Path) -> bool:
+    """Whether a counter is past its time. One that was made this moment and holds no byte yet is not: another process
+    is about to write into it."""
+    try:
+        return time.time() - path.stat().st_mtime >= LOCKED_SECONDS
+    except FileNotFoundError:
+        return False
+
+
 def locked(username: str, address: str) -> str:
     """Which counter stands at its limit, or ""."""
     return next((kind for kind, path, limit in _counters(username, address) if _count(path) >= limit), "")
@@ -48,12 +57,13 @@ def attempt(username: str, address: str) -> str:
     _folder().mkdir(parents=True, exist_ok=True)
     over = ""
     for kind, path, limit in _counters(username, address):
-        if path.exists() and not _count(path):
+        if _old(path):
             path.unlink(missing_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(handle, b".")
-            size = os.fstat(handle).st_size
+            # Where this byte ended, not how long the file is by now: of attempts at once each gets its own number.
+            size = os.lseek(handle, 0, os.SEEK_CUR)
         finally:
             os.close(handle)
         if size > limit:
@@ -71,5 +81,5 @@ def forget(username: str, address: str) -> None:
                 continue
         path.unlink(missing_ok=True)
     for old in _folder().glob("*"):
-        if not _count(old):
+        if _old(old):
             old.unlink(missing_ok=True)

@@ -118,7 +118,7 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
-def _passes(request: HttpRequest, user: User, form: CodeForm) -> bool:
+def _passes(request: HttpRequest, user: User, form: forms.Form) -> bool:
     """Count the attempt, then look at the code. Codes are counted apart from passwords: a right password, which starts
     that count anew, must not start this one anew."""
     name, address = f"{user.username}\ncode", client_address(request)
@@ -141,7 +141,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
     """The second step of a login; the first holds for five minutes."""
     waiting = request.session.get(PENDING) or {}
     fresh = int(time.time()) - int(waiting.get("at", 0)) < PENDING_SECONDS
-    user = User.objects.filter(pk=waiting.get("user"), is_active=True).first() if fresh else None
+    user = User.objects.filter(pk=waiting.get("user") or 0, is_active=True).first() if fresh else None
     if user is None or not sessions.may_stand(user)[0]:
         request.session.pop(PENDING, None)
         return redirect("login")
@@ -157,8 +157,9 @@ class ReauthForm(forms.Form):
     """The password again, and the code where there is a second factor."""
 
     password = forms.CharField(
-        label="密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}), error_messages={"required": "请填写密码"}
-    )
+        label="密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+        error_messages={"required": "请填写密码"},
+    )  # fmt: skip
     code = forms.CharField(label="动态口令", max_length=32, required=False)
 
 

@@ -13,7 +13,8 @@ class Config(AppConfig):
     def ready(self) -> None:
         from wenmai.office.events import services as events
         from wenmai.office.jobs import services as jobs
-        from wenmai.rooms.registry import exporters, initials, receiving
+        from wenmai.office.people import rows
+        from wenmai.rooms.registry import exporters, initials, queries, receiving
 
         jobs.kind("registry.import", run_import)
         jobs.kind(receiving.JOB, receiving.run)
@@ -21,6 +22,7 @@ class Config(AppConfig):
         events.on("registry.batch.published", initials.follow)
         events.on("registry.batch.undone", initials.follow)
         exporters.declare()
+        rows.resolver(queries.resolve)
 
 
 def run_import(arguments: dict[str, Any], progress: Any, actor: Any) -> dict[str, Any]:
@@ -30,7 +32,8 @@ def run_import(arguments: dict[str, Any], progress: Any, actor: Any) -> dict[str
     from wenmai.rooms.registry.models import Batch
 
     batch = Batch.objects.get(pk=arguments["batch"])
-    batch = services.publish(services.stage(batch, progress), progress, actor)
-    # What came in is classified next; the job is named, not imported, since classification stands above this room.
-    jobs.enqueue("classification.run", {}, actor)
+    # What came in is classified next, queued in the publishing transaction; the job is named, not imported, since
+    # classification stands above this room.
+    batch = services.stage(batch, progress)
+    batch = services.publish(batch, progress, actor, then=lambda _: jobs.enqueue("classification.run", {}, actor))
     return {"batch": batch.pk, "counts": batch.counts}

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from wenmai.base.values import NotFound
+from wenmai.base.values import NotFound, Refused
 from wenmai.office.kit import exports, lists
 from wenmai.office.kit.exports import Table
+from wenmai.office.people.rows import row_scope
 from wenmai.rooms.registry import queries
 from wenmai.rooms.registry.choices import Outcome
 from wenmai.rooms.registry.models import Batch
@@ -23,26 +24,31 @@ def chosen(get: QueryDict) -> list[int]:
     return [int(i) for i in get.getlist("id")[: lists.MAX_PAGE_SIZE] if i.isascii() and i.isdigit() and len(i) < 16]
 
 
-def selected(get: QueryDict) -> tuple[Any, list[lists.BoundFilter]]:
+def selected(get: QueryDict, user: Any) -> tuple[Any, list[lists.BoundFilter]]:
     """(queryset, filters): the ticked rows, else the filtered list, in the order asked for."""
-    found = queries.filters()
+    found = queries.filters(user)
     bound, _ = lists.bind(get, found)
     ids = chosen(get)
-    query = queries.enterprises().filter(pk__in=ids) if ids else lists.narrow(queries.enterprises(), found, bound)
+    mine = queries.enterprises(user)
+    query = mine.filter(pk__in=ids) if ids else lists.narrow(mine, found, bound)
     return lists.ordered(query, lists.clean_text(get.get("sort")), queries.columns())[0], bound
 
 
 def enterprises(parameters: dict[str, Any], actor: Any) -> Table:
     """The enterprise list of an address: {"query": "q=…&status=…"}."""
     get = QueryDict(parameters["query"])
-    query, bound = selected(get)
+    query, bound = selected(get, actor)
     said = "；".join(f"{b.label}：{b.value}" for b in bound if b.value) or "无"
     note = f"口径：登记名录（行政记录）；筛选：{'所选行' if chosen(get) else said}；名录第 {queries.version()} 版；实时"
+    if cut := row_scope(actor).words:
+        note += f"；{cut}"
     return lists.export_table(query, queries.columns(), sheet="企业名录", title="企业名录", note=note)
 
 
 def rejected(parameters: dict[str, Any], actor: Any) -> Table:
     """The rows of a batch that were sent back: {"batch": id}."""
+    if not queries.sees_all(actor)[0]:
+        raise Refused(queries.sees_all(actor)[1])
     batch = Batch.objects.filter(pk=parameters["batch"]).first()
     if batch is None:
         raise NotFound(f"没有编号为 {parameters['batch']} 的批次")

@@ -11,7 +11,7 @@ from django.db import connection
 
 from wenmai.rooms.registry.choices import VALUE_FIELDS
 from wenmai.rooms.registry.methods.branches import parent_names, parents
-from wenmai.rooms.registry.methods.planning import COMPARED, Plan
+from wenmai.rooms.registry.methods.planning import Plan
 from wenmai.rooms.registry.methods.vocabulary import BRANCH
 from wenmai.rooms.registry.models import Enterprise, EnterpriseName
 
@@ -58,8 +58,8 @@ def other_names() -> pl.DataFrame:
 
 
 def values(ids: pl.Series) -> Iterator[pl.DataFrame]:
-    """Blocks of the register, in order of id: id and the compared fields of the enterprises asked for."""
-    columns = ("id", *COMPARED)
+    """Blocks of the register, in order of id: id and the value fields of the enterprises asked for."""
+    columns = ("id", *VALUE_FIELDS)
     if ids.is_empty():
         return
     ids = ids.sort()
@@ -191,7 +191,7 @@ def add_names(plan: Plan, batch_id: int) -> None:
         ids.update(Enterprise.objects.filter(key__in=keys[start : start + 500]).values_list("key", "id"))
     EnterpriseName.objects.bulk_create(
         [
-            EnterpriseName(enterprise_id=ids[k], kind=kind, name=name[:300], batch_id=batch_id, row=row)
+            EnterpriseName(enterprise_id=ids[k], kind=kind, name=name, batch_id=batch_id, row=row)
             for k, kind, name, row in plan.names.select("key", "kind", "name", "row").iter_rows()
             if k in ids
         ],

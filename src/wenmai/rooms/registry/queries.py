@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from wenmai.base.values import WenmaiError
 from wenmai.office.kit.lists import Column, Filter
+from wenmai.office.people.rows import RowScope, keys_of, row_scope
 from wenmai.rooms.registry import initials, storage
 from wenmai.rooms.registry.choices import FIELD_LABELS, VALUE_FIELDS, BatchKind, Outcome
 from wenmai.rooms.registry.models import Batch, Enterprise, EnterpriseName, Register
@@ -55,23 +56,26 @@ def total() -> int:
     return int(count or 0)
 
 
-def _values_in_use() -> dict[str, list[str]]:
+def _values_in_use(user: Any = None) -> dict[str, list[str]]:
     """The values of the fields that are filters, read in one pass: at a million rows four passes take four seconds."""
-    standing = Enterprise.objects.filter(current=True).order_by()
+    standing = within(Enterprise.objects.filter(current=True).order_by(), user)
     together = list(standing.values_list(*_CHOICES).distinct()[: MAX_COMBINATIONS + 1])
     if len(together) > MAX_COMBINATIONS:
         return {f: sorted(v for v in standing.values_list(f, flat=True).distinct()[: 10 * MAX_OPTIONS] if v)[:MAX_OPTIONS] for f in _CHOICES}
     return {f: sorted({row[at] for row in together if row[at]})[:MAX_OPTIONS] for at, f in enumerate(_CHOICES)}
 
 
-def _options() -> Callable[[str], Callable[[], list[tuple[str, str]]]]:
+def _options(user: Any = None) -> Callable[[str], Callable[[], list[tuple[str, str]]]]:
     """Options by field for the filters of one page; the register's version is asked once for all of them."""
     known: dict[str, list[str]] = {}
 
     def field_options(field: str) -> Callable[[], list[tuple[str, str]]]:
         def read() -> list[tuple[str, str]]:
             if not known:
-                known.update(cache.get_or_set(f"registry.options.{version()}", _values_in_use, 600) or {})
+                if row_scope(user).everything:
+                    known.update(cache.get_or_set(f"registry.options.{version()}", _values_in_use, 600) or {})
+                else:  # another street's parks are no option, not even by name
+                    known.update(_values_in_use(user))
             return [*[(v, v) for v in known.get(field, [])], (UNKNOWN, UNKNOWN)]
 
         return read
@@ -108,9 +112,9 @@ def _batch(query: Any, text: str) -> Any:
     return query.filter(changed_batch_id=int(text)) if known else query.none()
 
 
-def filters() -> list[Filter]:
+def filters(user: Any = None) -> list[Filter]:
     """The list's filters, those of higher rooms after the search."""
-    options = _options()
+    options = _options(user)
     own = [
         Filter("unit", "单位类型", _equals("unit_type"), options("unit_type")),
         Filter("status", "登记状态", _equals("status"), options("status")),
@@ -145,9 +149,46 @@ def columns() -> list[Column]:
     return [*own, *[c for e in extensions for c in e.columns], *rest]
 
 
-def enterprises() -> Any:
-    """Standing enterprises with what the list shows, and no more."""
-    query = Enterprise.objects.filter(current=True)
+# What a higher room knows of a park's tenants beyond the register's own column: park name → keys.
+tenancies: list[Callable[[str], Any]] = []
+
+
+def resolve(scope: RowScope) -> Any:
+    """The enterprise keys of a street or a park, as a subquery (office.people.rows asks)."""
+    standing = Enterprise.objects.filter(current=True)
+    if scope.street is not None:
+        return standing.filter(street=scope.street).values("key")
+    found = Q(park=scope.park)
+    for tenants in tenancies:
+        found |= Q(key__in=tenants(str(scope.park)))
+    return standing.filter(found).values("key")
+
+
+def within(query: Any, user: Any, path: str = "", what: str = "名录") -> Any:
+    """Rows of a query that this person may see; `path` leads from a row to its enterprise."""
+    scope = row_scope(user, what)
+    if scope.everything:
+        return query
+    prefix = f"{path}__" if path else ""
+    if scope.street is not None:
+        return query.filter(**{f"{prefix}street": scope.street})
+    return query.filter(**{f"{prefix}key__in": keys_of(scope)})
+
+
+def sees_all(user: Any) -> tuple[bool, str]:
+    """Whether the rows of a whole file may be opened: a file holds what belongs to every street."""
+    scope = row_scope(user)
+    return scope.everything, "办内" if scope.everything else f"导入批次含全区记录，本单位{scope.words}"
+
+
+def total_for(user: Any) -> int:
+    """As `total`, for the rows of this person."""
+    return total() if row_scope(user).everything else within(Enterprise.objects.filter(current=True), user).count()
+
+
+def enterprises(user: Any = None) -> Any:
+    """Standing enterprises that this person may see, with what the list shows, and no more."""
+    query = within(Enterprise.objects.filter(current=True), user)
     related = [r for e in extensions for r in e.related]
     return query.select_related(*related) if related else query
 
@@ -186,9 +227,9 @@ def values_of(enterprise: Enterprise) -> tuple[list[dict[str, Any]], list[Batch]
     return lines, [found[k] for k in sorted(found)]
 
 
-def branches(enterprise: Enterprise, limit: int = 200) -> Any:
-    """The enterprise's branches that stand in the register, by name; at most `limit`. Ask `.branches` for their count."""
-    return enterprise.branches.filter(current=True).order_by("name", "pk")[:limit]
+def branches(enterprise: Enterprise, limit: int = 200, user: Any = None) -> Any:
+    """The enterprise's branches that stand in the register and this person may see, by name; at most `limit`. Ask `.branches` for their count."""
+    return within(enterprise.branches.filter(current=True), user).order_by("name", "pk")[:limit]
 
 
 def raw_row(enterprise: Enterprise) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ room = Room(
     job_titles={"registry.import": "导入名录", "registry.stage": "读取文件", "registry.initials": "编制名称首字母"},
     event_titles={
         "registry.batch.described": "填写来源", "registry.batch.published": "批次入库", "registry.batch.abandoned": "放弃批次",
-        "registry.batch.undone": "撤销批次",
+        "registry.batch.undone": "撤销批次", "registry.batch.received": "接收文件", "registry.batch.unreadable": "退回文件",
     },
     job_returns={"registry.import": "registry:batches", "registry.stage": "registry:batches"},
 )

@@ -20,6 +20,8 @@ from wenmai.rooms.registry.methods.planning import make_plan
 from wenmai.rooms.registry.models import Batch, Enterprise, EnterpriseName, Register
 
 Progress = Callable[[str, int, int | None], None]
+_NAME_MAX = 255
+_ORIGIN = {"provider": "提供单位", "basis": "依据", "purpose": "用途", "share": "可否再共享", "as_of": "数据截至日期"}
 # Rooms above may object to an undo (money or decisions depend on the batch): each returns reasons.
 undo_guards: list[Callable[[Batch], list[str]]] = []
 
@@ -37,23 +39,51 @@ def receive(
     path: Path, *, provider: str = "", basis: str = "", purpose: str = "", share: str = "",
     as_of: datetime.date | None = None, actor: Any = None, name: str | None = None,
 ) -> Batch:  # fmt: skip
-    """Keep the file and open a batch for it. An unfinished batch of the same bytes is taken up again."""
+    """Keep the file and open a batch for it. An unfinished batch of the same bytes is taken up again: what it does not
+    say of its origin yet is filled in; an origin other than the one it has is refused."""
     _require(permissions.may_import(actor))
     digest, size = store.put(path)
-    unfinished = Batch.objects.filter(
-        file_digest=digest, kind=BatchKind.IMPORT, state__in=[BatchState.RECEIVED, BatchState.STAGED]
-    ).first()
-    if unfinished is not None:
-        return unfinished
-    return Batch.objects.create(
-        file_name=name or path.name, file_digest=digest, file_size=size, provider=provider, basis=basis,
-        purpose=purpose, share=share, as_of=as_of, actor=actor,
-    )  # fmt: skip
+    about = {"provider": provider, "basis": basis, "purpose": purpose, "share": share, "as_of": as_of}
+    with transaction.atomic():
+        unfinished = Batch.objects.select_for_update().filter(
+            file_digest=digest, kind=BatchKind.IMPORT, state__in=[BatchState.RECEIVED, BatchState.STAGED]
+        ).first()  # fmt: skip
+        if unfinished is not None:
+            return _fill_origin(unfinished, about, actor)
+        batch = Batch.objects.create(file_name=_short(name or path.name), file_digest=digest, file_size=size, actor=actor, **about)
+        events.record("registry.batch.received", f"batch:{batch.pk}", {"file": digest, "bytes": size}, actor)
+    return batch
+
+
+def _short(name: str) -> str:
+    """A file's name as long as the column holds, with its ending."""
+    suffix = Path(name).suffix[:20]
+    return name if len(name) <= _NAME_MAX else name[: _NAME_MAX - len(suffix)] + suffix
+
+
+def _fill_origin(batch: Batch, about: dict[str, Any], actor: Any) -> Batch:
+    given = {field: value for field, value in about.items() if value}
+    for field, value in given.items():
+        stands = getattr(batch, field)
+        if stands and stands != value:
+            label = _ORIGIN[field]
+            raise Refused(
+                f"同一文件的批次 {batch.pk} 尚未入库，其{label}为“{stands}”，与这次给出的“{value}”不一致",
+                remedy=f"按原来源续做请不再给出{label}；要改来源，请先放弃批次 {batch.pk} 再导入",
+            )
+    fresh = {field: value for field, value in given.items() if not getattr(batch, field)}
+    for field, value in fresh.items():
+        setattr(batch, field, value)
+    if fresh:
+        batch.save(update_fields=list(fresh))
+        events.record("registry.batch.described", f"batch:{batch.pk}", fresh, actor)
+    return batch
 
 
 def _path(batch: Batch) -> Path:
-    """The stored bytes under their own name, since the reader goes by the ending and names the file in errors."""
-    link = storage.folder(batch.pk) / Path(batch.file_name).name
+    """The stored bytes under a short name with the file's ending, by which the reader goes. The file's own name may be
+    longer than a file system allows (85 Chinese characters)."""
+    link = storage.folder(batch.pk) / f"source{Path(batch.file_name).suffix[:20]}"
     if not link.exists():
         link.unlink(missing_ok=True)
         link.symlink_to(store.path_of(batch.file_digest))
@@ -61,31 +91,39 @@ def _path(batch: Batch) -> Path:
 
 
 def stage(batch: Batch, progress: Progress = _silent) -> Batch:
-    """Read the file into staged Parquet. Safe to repeat; a file that cannot be read closes the batch and raises."""
+    """Read the file into staged Parquet. Safe to repeat; a file that cannot be read closes the batch and raises.
+    Refused when the batch was given up meanwhile."""
     if batch.state != BatchState.RECEIVED:
         return batch
     progress("读取文件", 0, None)
     try:
-        about = staging.stage(batch.pk, _path(batch))
+        about = staging.stage(batch.pk, _path(batch), batch.file_name)
     except InputError:
-        Batch.objects.filter(pk=batch.pk).delete()
+        with transaction.atomic():
+            if Batch.objects.filter(pk=batch.pk, state=BatchState.RECEIVED).delete()[0]:
+                events.record("registry.batch.unreadable", f"batch:{batch.pk}", {"file": batch.file_digest}, batch.actor)
         raise
-    batch.rows = about["rows"]
-    batch.reconciliation = about["reconciliation"]
-    batch.columns = {name: about[name] for name in ("sheets", "passed_over", "problems", "not_data", "parks")}
-    batch.state = BatchState.STAGED
-    batch.save()
-    progress("读取文件", batch.rows, batch.rows)
-    return batch
+    progress("读取文件", about["rows"], about["rows"])
+    columns = {name: about[name] for name in ("sheets", "passed_over", "problems", "not_data", "parks")}
+    # Only from 已接收 to 已暂存: meanwhile the batch may have been given up, or staged by another process.
+    Batch.objects.filter(pk=batch.pk, state=BatchState.RECEIVED).update(
+        state=BatchState.STAGED, rows=about["rows"], reconciliation=about["reconciliation"], columns=columns
+    )
+    found = Batch.objects.filter(pk=batch.pk).first()
+    if found is None or found.state == BatchState.ABANDONED:
+        raise Refused(f"批次 {batch.pk} 已放弃，不再读取", remedy="需要时请重新选择文件")
+    return found
 
 
-def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Batch:
-    """Plan against the register and write it in one transaction, with the event. Repeating it does nothing."""
+def publish(batch: Batch, progress: Progress = _silent, actor: Any = None, then: Callable[[Batch], Any] | None = None) -> Batch:
+    """Plan against the register and write it in one transaction, with the event. Repeating it does nothing.
+
+    `then` is called in that transaction (to queue what follows): it happens if and only if the batch is published. A
+    progress that raises (a cancelled job) stops before the commit or not at all."""
     _require(permissions.may_import(actor))
     if batch.state == BatchState.PUBLISHED:
         return batch
-    if batch.state != BatchState.STAGED:
-        raise Refused(f"批次 {batch.pk} 当前为“{batch.get_state_display()}”，不能入库")
+    _require_staged(batch)
     staged = storage.read(batch.pk, "staged")
     for _attempt in range(5):
         version = _version()
@@ -99,6 +137,7 @@ def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Ba
             batch = Batch.objects.select_for_update().get(pk=batch.pk)
             if batch.state == BatchState.PUBLISHED:
                 return batch
+            _require_staged(batch)  # given up while it was compared
             progress("写入名录", 0, staged.height)
             created = publishing.insert_created(plan, batch.pk)
             publishing.apply_changes(plan.changes, batch.pk)
@@ -107,6 +146,7 @@ def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Ba
             storage.write(batch.pk, "outcomes", plan.outcomes)
             storage.write(batch.pk, "created", created)
             storage.write(batch.pk, "changes", plan.changes)
+            storage.write(batch.pk, "names", plan.names)
             counts = plan.counts()
             if sum(counts.values()) != batch.rows:
                 raise RuntimeError(f"批次 {batch.pk}：{batch.rows} 行进，{sum(counts.values())} 行有去向")
@@ -115,9 +155,16 @@ def publish(batch: Batch, progress: Progress = _silent, actor: Any = None) -> Ba
             register.version += 1
             register.save()
             events.record("registry.batch.published", f"batch:{batch.pk}", {"file": batch.file_digest, "counts": counts}, actor)
-        progress("写入名录", staged.height, staged.height)
+            if then is not None:
+                then(batch)
+            progress("写入名录", staged.height, staged.height)
         return batch
     raise Refused("名录正在被其他人更新", remedy="请稍后重试，已暂存的数据不会丢失")
+
+
+def _require_staged(batch: Batch) -> None:
+    if batch.state != BatchState.STAGED:
+        raise Refused(f"批次 {batch.pk} 当前为“{batch.get_state_display()}”，不能入库")
 
 
 def _version() -> int:
@@ -159,17 +206,18 @@ def undo(batch_id: int, actor: Any = None) -> Batch:
     was changed since. What is kept is listed in the new batch's notes. Reviews and issued documents stay.
     """
     _require(permissions.may_undo(actor))
-    target = Batch.objects.filter(pk=batch_id, kind=BatchKind.IMPORT).first()
-    if target is None:
-        raise NotFound(f"没有编号为 {batch_id} 的导入批次", remedy="用“导入”页或 wenmai batches 查看编号")
-    if target.state != BatchState.PUBLISHED:
-        raise Refused(f"批次 {batch_id} 当前为“{target.get_state_display()}”，无可撤销")
-    objections = [reason for guard in undo_guards for reason in guard(target)]
-    if objections:
-        raise Refused("不能撤销：" + "；".join(objections))
-    created, changes = storage.read(target.pk, "created"), storage.read(target.pk, "changes")
     with transaction.atomic():
-        register = Register.objects.select_for_update().get(pk=1)
+        # Everything is looked at under the lock: of two people who press at once one finds the batch undone.
+        register, _ = Register.objects.select_for_update().get_or_create(pk=1)
+        target = Batch.objects.select_for_update().filter(pk=batch_id, kind=BatchKind.IMPORT).first()
+        if target is None:
+            raise NotFound(f"没有编号为 {batch_id} 的导入批次", remedy="用“导入”页或 wenmai batches 查看编号")
+        if target.state != BatchState.PUBLISHED:
+            raise Refused(f"批次 {batch_id} 当前为“{target.get_state_display()}”，无可撤销")
+        objections = [reason for guard in undo_guards for reason in guard(target)]
+        if objections:
+            raise Refused("不能撤销：" + "；".join(objections))
+        created, changes = storage.read(target.pk, "created"), storage.read(target.pk, "changes")
         undo_batch = Batch.objects.create(
             kind=BatchKind.UNDO, state=BatchState.PUBLISHED, file_name=target.file_name, undoes=target,
             file_digest=target.file_digest, actor=actor, published_at=timezone.now(), rows=target.rows,
@@ -177,7 +225,7 @@ def undo(batch_id: int, actor: Any = None) -> Batch:
         kept: list[dict[str, Any]] = []
         withdrawn = _withdraw(created, target.pk, kept)
         restored = _restore(changes, target.pk, undo_batch.pk, kept)
-        EnterpriseName.objects.filter(batch_id=target.pk).delete()
+        _forget_names(target)
         publishing.relink()
         undo_batch.counts = {"撤出": withdrawn, "复原": restored, "保留": len(kept)}
         undo_batch.notes = kept[:500]
@@ -218,6 +266,24 @@ def _restore(changes: pl.DataFrame, batch_id: int, undo_id: int, kept: list[dict
     if back:
         publishing.apply_changes(pl.DataFrame(back, schema=changes.schema), undo_id)
     return len(back)
+
+
+def _forget_names(target: Batch) -> None:
+    """Take back the other names that a batch brought. One that another standing batch brought too stays, as that one's."""
+    found = EnterpriseName.objects.filter(batch_id=target.pk).values_list("id", "enterprise__key", "name")
+    names = pl.DataFrame(list(found), schema={"id": pl.Int64, "key": pl.Utf8, "name": pl.Utf8}, orient="row")
+    for other in Batch.objects.filter(kind=BatchKind.IMPORT, state=BatchState.PUBLISHED).exclude(pk=target.pk).order_by("pk"):
+        if names.is_empty():
+            return
+        if not storage.exists(other.pk, "names"):
+            continue  # published before batches remembered their names
+        also = names.join(storage.read(other.pk, "names"), on=["key", "name"], how="inner")
+        for id_, kind, row in also.select("id", "kind", "row").iter_rows():
+            EnterpriseName.objects.filter(pk=id_).update(batch_id=other.pk, kind=kind, row=row)
+        names = names.join(also, on="id", how="anti")
+    ids = names["id"].to_list()
+    for start in range(0, len(ids), 500):
+        EnterpriseName.objects.filter(pk__in=ids[start : start + 500]).delete()
 
 
 def merge_parks(actor: Any = None) -> dict[str, int]:

@@ -11,10 +11,13 @@ import polars as pl
 from django.conf import settings
 
 from wenmai.base import readers
+from wenmai.base.readers.guard import TEXT_SUFFIXES
 from wenmai.base.values import InputError
 from wenmai.rooms.registry import parks, storage
+from wenmai.rooms.registry.methods.lengths import fit
 from wenmai.rooms.registry.methods.parks import Parks
 from wenmai.rooms.registry.methods.vocabulary import VALUE_FIELDS
+from wenmai.rooms.registry.models import Enterprise
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -86,8 +89,28 @@ def _not_data(staged: list[pl.DataFrame]) -> dict[str, int]:
     return {str(k): int(n) for k, n in kinds.value_counts(sort=True).iter_rows()}
 
 
-def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
-    """(staged rows, problems, notes about columns and sums) of a file, without touching the database.
+def _limits() -> dict[str, int]:
+    """The longest text of each field of an enterprise; fields without a limit are left out."""
+    fields = {name: Enterprise._meta.get_field(name) for name in VALUE_FIELDS}
+    return {name: int(most) for name, field in fields.items() if (most := getattr(field, "max_length", None))}
+
+
+def _sheets(path: Path, name: str, aliases: readers.Aliases) -> list[readers.Sheet]:
+    """The file's sheets under its own name, which is not always the one that it is kept by."""
+    try:
+        sheets = readers.read_sheets(path, aliases=aliases)
+    except InputError as error:
+        raise InputError(error.message, where=(error.where or path.name).replace(path.name, name, 1), remedy=error.remedy) from error
+    for sheet in sheets:
+        sheet.file = name
+        if path.suffix.lower() in TEXT_SUFFIXES and sheet.sheet == path.stem:
+            sheet.sheet = Path(name).stem
+    return sheets
+
+
+def read_file(path: Path, name: str | None = None) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+    """(staged rows, problems, notes about columns and sums) of a file, without touching the database; `name` is what
+    errors and notes call it, the path's own name by default.
 
     Sheets that hold no enterprises (no name or code column) are passed over when another sheet has them; they are
     listed in the notes, so nothing vanishes unsaid.
@@ -99,7 +122,8 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
     problems: list[pl.DataFrame] = []
     about: dict[str, Any] = {"sheets": [], "reconciliation": [], "passed_over": []}
     failure: InputError | None = None
-    for number, sheet in enumerate(readers.read_sheets(path)):
+    name, limits = name or path.name, _limits()
+    for number, sheet in enumerate(_sheets(path, name, aliases)):
         try:
             mapping = readers.map_columns(sheet, aliases)
         except InputError as error:
@@ -108,14 +132,17 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
             continue
         result = readers.normalise(sheet, mapping)
         titles = {column.position: column.title for column in sheet.columns}
+        heads = {f: "、".join(sheet.columns[at].clean for at in places) for f, places in mapping.fields.items()}
+        values, long = fit(result.frame, limits, heads)
+        told = pl.concat([sheet.problems, result.problems, long], how="vertical_relaxed")
         fatal = (
-            pl.concat([sheet.problems, result.problems], how="vertical_relaxed")
+            told
             .filter(pl.col("fatal") & (pl.col("row") > 0))
             .unique("row", keep="first", maintain_order=True)
             .select("row", pl.col("reason").alias("fatal"), pl.col("column").alias("fatal_column"))
         )
         # The reader leaves out rows it cannot use; here every row of the sheet stays and ends somewhere.
-        frame = _all_rows(sheet).join(result.frame, on="row", how="left", maintain_order="left")
+        frame = _all_rows(sheet).join(values, on="row", how="left", maintain_order="left")
         frame = _parks(frame, sheet, mapping, table, problems)
         frame = frame.join(fatal, on="row", how="left", maintain_order="left").with_columns(
             pl.lit(number).cast(pl.Int64).alias("sheet"),
@@ -125,7 +152,7 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
             .alias("fatal"),
         )
         staged.append(frame.select("sheet", "row", *VALUE_FIELDS, "fatal", "fatal_column"))
-        problems.append(pl.concat([sheet.problems, result.problems], how="vertical_relaxed").with_columns(pl.lit(sheet.sheet).alias("sheet")))
+        problems.append(told.with_columns(pl.lit(sheet.sheet).alias("sheet")))
         about["sheets"].append(
             {
                 "number": number,
@@ -142,15 +169,15 @@ def read_file(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
         about["reconciliation"].extend(_total_line(sheet.sheet, line) for line in readers.check_totals(sheet, mapping))
         about.setdefault("_raw", []).append((number, sheet))
     if not staged:
-        raise failure or InputError("文件里没有数据", where=path.name, remedy="请核对文件内容")
+        raise failure or InputError("文件里没有数据", where=name, remedy="请核对文件内容")
     about["not_data"] = _not_data(staged)
     rows = pl.concat(staged).with_row_index("seq").with_columns(pl.col("seq").cast(pl.Int64))
     return rows, pl.concat(problems, how="diagonal_relaxed"), about
 
 
-def stage(batch_id: int, path: Path) -> dict[str, Any]:
+def stage(batch_id: int, path: Path, name: str | None = None) -> dict[str, Any]:
     """Read a batch's file and write raw-<n>, staged and problems; returns what the batch should remember."""
-    rows, problems, about = read_file(path)
+    rows, problems, about = read_file(path, name)
     for number, sheet in about.pop("_raw", []):
         titles: dict[str, str] = {}
         for column in sheet.columns:

@@ -19,6 +19,7 @@ from wenmai.office.jobs import services as jobs
 from wenmai.office.jobs.models import Job
 from wenmai.office.kit import exports, lists
 from wenmai.office.kit.guard import demand, requires
+from wenmai.office.people.rows import row_scope
 from wenmai.rooms.registry import exporters, permissions, queries, receiving, services
 from wenmai.rooms.registry.choices import BatchKind, BatchState, Outcome
 from wenmai.rooms.registry.forms import AboutForm, UploadForm
@@ -28,14 +29,16 @@ from wenmai.rooms.registry.models import Batch, Enterprise
 @require_GET
 def enterprises(request: HttpRequest) -> HttpResponse:
     """The list: search, filters in the address, sort, pages."""
-    page = lists.build(request.GET, queries.enterprises(), queries.filters(), queries.columns(), queries.total)
-    return render(request, "registry/enterprises.html", {"page": page, "export_limit": lists.EXPORT_LIMIT})
+    user = request.user
+    page = lists.build(request.GET, queries.enterprises(user), queries.filters(user), queries.columns(), lambda: queries.total_for(user))
+    context = {"page": page, "export_limit": lists.EXPORT_LIMIT, "cut": row_scope(user).words}
+    return render(request, "registry/enterprises.html", context)
 
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """The ticked rows, or the filtered list up to the limit: at once when short, in the background when long."""
-    query, _ = exporters.selected(request.GET)
+    query, _ = exporters.selected(request.GET, request.user)
     count = lists.count_up_to(query, exports.DIRECT_ROWS)
     return exports.answer(request, exporters.ENTERPRISES, {"query": request.GET.urlencode()[:20000]}, count, "企业名录.xlsx")
 
@@ -43,12 +46,16 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_GET
 def enterprise(request: HttpRequest, key: str) -> HttpResponse:
     """One enterprise: values with their provenance, panels of higher rooms, other names, the row as it came."""
-    found = get_object_or_404(Enterprise.objects.select_related("parent"), key=key)
+    visible = queries.within(Enterprise.objects.select_related("parent"), request.user)
+    found = get_object_or_404(visible, key=key)
+    whole = queries.sees_all(request.user)[0]
     values, batches = queries.values_of(found)
     panels = [{"template": e.template, **e.panel(found, request.user)} for e in queries.extensions]
     context = {
         "enterprise": found, "values": values, "batches": batches, "panels": panels,
-        "names": found.names.order_by("kind", "name"), "raw": queries.raw_row(found), "branches": queries.branches(found),
+        "names": found.names.order_by("kind", "name"), "raw": queries.raw_row(found), "whole": whole,
+        "branches": queries.branches(found, user=request.user),
+        "parent_shown": found.parent_id and queries.within(Enterprise.objects.filter(pk=found.parent_id), request.user).exists(),
         "raw_sheet": queries.sheet_name(next((b for b in batches if b.pk == found.batch_id), None), found.sheet),
     }  # fmt: skip
     return render(request, "registry/enterprise.html", context)
@@ -72,6 +79,7 @@ def _batches_page(request: HttpRequest, form: UploadForm, status: int = 200) -> 
 
 
 @require_GET
+@requires(queries.sees_all)
 def batches(request: HttpRequest) -> HttpResponse:
     """All batches, newest first, with the upload form for those who may import."""
     return _batches_page(request, UploadForm())
@@ -79,6 +87,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(permissions.may_import)
+@requires(queries.sees_all)
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep the file, queue its reading, and go to the page that will be its preview."""
     form = UploadForm(request.POST, request.FILES)
@@ -105,6 +114,7 @@ def _receive(request: HttpRequest, file: Any) -> Batch:
 
 @require_POST
 @requires(permissions.may_import)
+@requires(queries.sees_all)
 def read_again(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Queue the reading of a received file whose first reading was cancelled."""
     receiving.start(get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT), request.user)
@@ -112,6 +122,7 @@ def read_again(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_GET
+@requires(queries.sees_all)
 def batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """A batch: progress while its file is read, its preview while it waits for confirmation, then its outcome."""
     found = Batch.objects.select_related("actor", "undoes").filter(pk=batch_id).first()
@@ -154,6 +165,7 @@ def _batch_page(request: HttpRequest, found: Batch, form: AboutForm | None) -> H
 
 @require_POST
 @requires(permissions.may_import)
+@requires(queries.sees_all)
 def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Record who provided the data, and queue the publication. Nothing is confirmed that could not be looked at."""
     found = get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT)
@@ -173,6 +185,7 @@ def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.may_import)
+@requires(queries.sees_all)
 def abandon(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Give an upload up before it is published."""
     try:
@@ -186,6 +199,7 @@ def abandon(request: HttpRequest, batch_id: int) -> HttpResponse:
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """GET says what will happen to how many rows; POST does it."""
     demand(permissions.may_undo(request.user))
+    demand(queries.sees_all(request.user))
     found = get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT)
     if request.method == "POST":
         try:
@@ -203,6 +217,7 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_GET
+@requires(queries.sees_all)
 def rows(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows of a batch that met one outcome."""
     found = get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT)
@@ -218,6 +233,7 @@ def rows(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_GET
+@requires(queries.sees_all)
 def download(request: HttpRequest, batch_id: int, part: str) -> HttpResponseBase:
     """`file`: the bytes as received (importers only: they hold what the register leaves out); `rejected`: a workbook."""
     found = get_object_or_404(Batch, pk=batch_id, kind=BatchKind.IMPORT)

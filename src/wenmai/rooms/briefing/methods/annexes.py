@@ -51,7 +51,9 @@ def _sources(w: Writer, facts: dict[str, Any], check: bool) -> None:
         files += ["、" if number else "", Quote(f"files.{number}", facts["files"][number])]
     w.add("paragraph", "1.来源：", Quote("provider", facts["provider"]), "；", Quote("vintage", facts["vintage"]), "；文件：", *files, "。")
     w.add("paragraph", "2.口径：《文化及相关产业分类（2018）》；全部计入类按小类计入，部分计入类（*类）按经营范围核对其计入部分，各*类的计入范围待统计部门确认。")
-    w.add("paragraph", "3.单位：企业法人，不含分支机构、个体工商户；按登记地。不汇总注册资本，不由注册资本推断规模。")
+    known = all(g["open"] for g in facts.get("gate", []) if g["id"] == "unit")
+    units = "企业法人，不含分支机构、个体工商户" if known else "登记主体（单位类型不全），未能与分支机构、个体工商户完全分开"
+    w.add("paragraph", f"3.单位：{units}；按登记地。不汇总注册资本，不由注册资本推断规模。")
     interval = w.figures.get("culture.interval")
     if check and interval is not None:
         if interval.low is None:

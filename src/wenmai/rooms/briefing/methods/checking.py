@@ -9,7 +9,7 @@ from wenmai.office.figures.typed import Figure
 from wenmai.rooms.briefing.methods.annexes import known_fact
 from wenmai.rooms.briefing.methods.blocks import Authored, Num, Part, Quote, Report
 
-_EXCLUDED = tuple(f"units.excluded.{code}" for code in ("gone", "outside", "branch", "nonfirm"))
+_EXCLUDED = tuple(f"units.excluded.{code}" for code in ("gone", "moved", "outside", "branch", "nonfirm"))
 # Whole and parts that are disjoint and complete: (total, parts, steps of a reconciliation, a sentence lists all parts).
 _PARTITIONS = (
     ("culture.identified", ("culture.whole", "culture.partial"), False, False),
@@ -21,7 +21,7 @@ _PARTITIONS = (
 # What a text calls a figure, before its number and behind it.
 _NAMES = {
     "rows.repeat": ("重复",), "rows.rejected": ("无法识别主体",), "units.total": ("登记主体",),
-    "units.excluded.gone": ("注销吊销",), "units.excluded.branch": ("分支机构",), "units.excluded.outside": ("区外",),
+    "units.excluded.gone": ("注销吊销",), "units.excluded.moved": ("迁出",), "units.excluded.branch": ("分支机构",), "units.excluded.outside": ("区外",),
     "units.excluded.nonfirm": ("个体工商户等非企业",), "units.analysed": ("纳入分析企业", "纳入分析登记主体"),
     "culture.identified": ("文化企业", "文化登记主体", "文创企业", "文化创意企业"), "culture.interval": ("文化企业数",),
     "culture.reviewed": ("人工核定",), "culture.system": ("系统初判",),

@@ -62,7 +62,7 @@ def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[st
     for number, (name, rows_id) in enumerate(dropped):
         parts += ["、" if number else "剔除", name, w.num(rows_id), "条"]
     parts += ["，" if dropped else "", "得登记主体", w.num("units.total"), "家；"]
-    names = (("gone", "注销吊销"), ("branch", "分支机构"), ("nonfirm", "个体工商户等非企业"), ("outside", "区外"))
+    names = (("gone", "注销吊销"), ("moved", "迁出"), ("branch", "分支机构"), ("nonfirm", "个体工商户等非企业"), ("outside", "区外"))
     cut = [(code, name) for code, name in names if w.value(f"units.excluded.{code}")]
     for number, (code, name) in enumerate(cut):
         parts += ["再剔除" if not number else "、", name, w.num(f"units.excluded.{code}"), "家"]

@@ -6,7 +6,10 @@ ours (a directory without status for more than 5 % of its units cannot say how m
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections import Counter
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
 import polars as pl
@@ -16,9 +19,13 @@ STREET_MIN = 0.90
 DATE_MIN = 0.95
 CODE_MIN = 0.80
 UNIT_MIN = 0.95
-# A year inside the span is a gap when it has under a tenth of the median of its neighbours' registrations.
+# Between busy years a year is a gap when it has none, or under a tenth of what busy years have. Fewer than five
+# registrations do not make a year busy: where they are usual, a year without any is chance (1 in 150 at a mean of five).
 GAP_SHARE = 0.10
-GAP_MIN_MEDIAN = 10
+BUSY_MIN = 5
+# Where a register is still thin, a poor year is no hole: looking begins with the first year of a quarter of the usual.
+START_SHARE = 0.25
+_NEAR = 3
 
 
 @dataclass(frozen=True)
@@ -37,18 +44,24 @@ class Check:
 
 
 def year_gaps(years: list[int]) -> list[int]:
-    """Years between the first and last busy year whose count falls below GAP_SHARE of the local median (±6 years)."""
-    if not years:
+    """Years between the first and the last busy year without registrations, or with fewer than GAP_SHARE of the median
+    of all busy years and of the three nearest on each side.
+
+    Busy: BUSY_MIN registrations. Looking starts with the first year of START_SHARE of the median of such years. All busy
+    years count, so a gap may be as long as it likes; the nearest ones, so that the thin years of a growing register are none.
+    """
+    counts = Counter(years)
+    some = [n for n in counts.values() if n >= BUSY_MIN]
+    if not some:
         return []
-    counts: dict[int, int] = {}
-    for year in years:
-        counts[year] = counts.get(year, 0) + 1
-    first, last = min(counts), max(counts)
+    usual = median(some)
+    busy = sorted(y for y, n in counts.items() if n >= BUSY_MIN)
+    near_ones = [y for y in busy if counts[y] >= GAP_SHARE * usual]
     gaps = []
-    for year in range(first + 1, last):
-        near = sorted(counts.get(y, 0) for y in range(max(first, year - 6), min(last, year + 6) + 1) if counts.get(y, 0))
-        median = near[len(near) // 2] if near else 0
-        if median >= GAP_MIN_MEDIAN and counts.get(year, 0) < GAP_SHARE * median:
+    for year in range(next(y for y in busy if counts[y] >= START_SHARE * usual) + 1, busy[-1]):
+        at = bisect(near_ones, year)
+        near = median(counts[y] for y in near_ones[max(0, at - _NEAR) : at + _NEAR])
+        if not counts[year] or counts[year] < GAP_SHARE * min(usual, near):
             gaps.append(year)
     return gaps
 

@@ -29,28 +29,24 @@ def assign_keys(staged: pl.DataFrame, existing: pl.DataFrame, other_names: pl.Da
     rows = staged.filter(pl.col("fatal").is_null()).select(USED).with_columns(
         normal_name_expr("name").alias("_name"), pl.lit(None, pl.Utf8).alias("key"), pl.lit(None, pl.Utf8).alias("how")
     )
-    known = existing.with_columns(normal_name_expr("name").alias("_name"))
-    uncoded = known.filter(pl.col("credit_code").is_null())
-    rows = _fill(rows, known, "credit_code", "credit_code", CODE)
+    known = existing.select("key", "credit_code", "reg_no", "name", "address").with_columns(normal_name_expr("name").alias("_name"))
+    rows = _fill(rows, known, ["credit_code"], CODE)
     coded_only = pl.col("credit_code").is_not_null()
     # A coded row may be the code of an entry that had none: same registration number, or same unique name.
-    rows = _fill(rows, uncoded, "reg_no", "reg_no", NUMBER)
-    rows = _fill(rows, uncoded, "_name", "_name", NAME, when=coded_only)
+    rows = _fill(rows, known, ["reg_no"], NUMBER, when=coded_only)
+    rows = _by_name(rows, known, NAME, when=coded_only)
     rows = rows.with_columns(
         pl.when(pl.col("key").is_null() & coded_only).then("credit_code").otherwise("key").alias("key"),
         pl.when(pl.col("key").is_null() & coded_only).then(pl.lit(CODE)).otherwise("how").alias("how"),
     )
-    pool = pl.concat(
-        [
-            known.select("key", "reg_no", "_name", "address"),
-            rows.filter(pl.col("key").is_not_null()).select("key", "reg_no", "_name", "address"),
-        ]
-    )
-    rows = _fill(rows, pool, "reg_no", "reg_no", NUMBER)
-    rows = _fill(rows, pool, "_name", "_name", NAME)
+    columns = ("key", "credit_code", "reg_no", "_name", "address")
+    pool = pl.concat([known.select(columns), rows.filter(pl.col("key").is_not_null()).select(columns)])
+    rows = _fill(rows, known.filter(pl.col("credit_code").is_null()), ["reg_no"], NUMBER)
+    rows = _fill(rows, pool, ["reg_no"], NUMBER)
+    rows = _by_name(rows, pool, NAME)
     if other_names is not None and not other_names.is_empty():
-        others = other_names.join(pool.select("key"), on="key", how="semi")
-        rows = _fill(rows, others.with_columns(normal_name_expr("name").alias("_name")), "_name", "_name", OTHER_NAME)
+        others = other_names.select("key", normal_name_expr("name").alias("_name")).unique()
+        rows = _by_name(rows, others.join(pool.drop("_name"), on="key", how="inner"), OTHER_NAME)
     rows = _link(rows, pool)
     # What is left is new: by registration number, else by name (with the address where names are not unique).
     company = pl.col("_name").str.contains(ENDS_LIKE_COMPANY)
@@ -74,34 +70,62 @@ def _mark(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()[:12]
 
 
-def _fill(
-    rows: pl.DataFrame, pool: pl.DataFrame, left: str, right: str, how: str, when: pl.Expr | None = None
-) -> pl.DataFrame:
-    """Give rows without a key the key of the one pool entry with an equal value; two different ones give none."""
-    one = (
-        pool.filter(pl.col(right).is_not_null() & (pl.col(right) != ""))
-        .group_by(right)
-        .agg(pl.col("key").first().alias("_found"), pl.col("key").n_unique().alias("_n"))
-        .filter(pl.col("_n") == 1)
-        .select(pl.col(right).alias(left), "_found")
-    )
-    if one.is_empty():
+def _by_name(rows: pl.DataFrame, pool: pl.DataFrame, how: str, when: pl.Expr | None = None) -> pl.DataFrame:
+    """`_fill` by the name where it is a company's, which no other bears in its place; by name and equal known address
+    where many strangers share one (便民超市)."""
+    asked = pl.lit(True) if when is None else when
+    company = pl.col("_name").str.contains(ENDS_LIKE_COMPANY)
+    rows = _fill(rows, pool, ["_name"], how, when=asked & company)
+    return _fill(rows, pool, ["_name", "address"], how, when=asked & ~company)
+
+
+def _fill(rows: pl.DataFrame, pool: pl.DataFrame, on: list[str], how: str, when: pl.Expr | None = None) -> pl.DataFrame:
+    """Give rows without a key the key of the one pool entry that is equal in `on`; two different ones give none.
+
+    Equal names make no match against evidence: none where row and entry have different codes or different
+    registration numbers, and none at all where rows of different codes (or numbers) claim the same entry: which of
+    them it is cannot be told.
+    """
+    given = pl.all_horizontal([pl.col(c).is_not_null() & (pl.col(c) != "") for c in on])
+    open_ = pl.col("key").is_null() & given
+    columns = [c for c in ("seq", "credit_code", "reg_no", "_name", "address") if c in on or c not in ("_name", "address")]
+    asking = rows.filter(open_ if when is None else open_ & when).select(columns)
+    if asking.is_empty():
         return rows
-    free = pl.col("key").is_null() & pl.col("_found").is_not_null()
-    if when is not None:
-        free = free & when
+    entries = (
+        pool.join(asking.select(on).unique(), on=on, how="semi")
+        .group_by(on)
+        .agg(
+            pl.col("key").first().alias("_found"), pl.col("key").n_unique().alias("_n"),
+            pl.col("credit_code").drop_nulls().unique().alias("_codes"), pl.col("reg_no").drop_nulls().unique().alias("_numbers"),
+        )
+        .filter(pl.col("_n") == 1)
+    )  # fmt: skip
+    claims = asking.join(entries.select(*[pl.col(c) for c in on], "_found", "_codes", "_numbers"), on=on, how="inner")
+    if on != ["credit_code"]:
+        claims = claims.filter(~_denied("credit_code", "_codes") & ~_denied("reg_no", "_numbers"))
+        several = pl.any_horizontal([pl.col(c).drop_nulls().n_unique().over("_found") > 1 for c in ("credit_code", "reg_no")])
+        claims = claims.filter(~several)
+    if claims.is_empty():
+        return rows
     return (
-        rows.join(one, on=left, how="left", maintain_order="left")
+        rows.join(claims.select("seq", "_found"), on="seq", how="left", maintain_order="left")
         .with_columns(
-            pl.when(free).then("_found").otherwise("key").alias("key"),
-            pl.when(free).then(pl.lit(how)).otherwise("how").alias("how"),
+            pl.coalesce("key", "_found").alias("key"),
+            pl.when(pl.col("_found").is_not_null()).then(pl.lit(how)).otherwise("how").alias("how"),
         )
         .drop("_found")
     )
 
 
+def _denied(own: str, theirs: str) -> pl.Expr:
+    """Both sides have a value, and not the same."""
+    return (pl.col(own).is_not_null() & (pl.col(theirs).list.len() > 0) & ~pl.col(theirs).list.contains(pl.col(own))).fill_null(False)
+
+
 def _link(rows: pl.DataFrame, pool: pl.DataFrame) -> pl.DataFrame:
-    """Fuzzy linkage of what has only a name, against pool entries that have one."""
+    """Fuzzy linkage of what has only a name, against pool entries that have one. Where either name is no company's, the
+    addresses must be equal, as for equal names."""
     open_rows = rows.filter(pl.col("key").is_null() & pl.col("_name").is_not_null() & pl.col("reg_no").is_null())
     pool = pool.filter(pl.col("_name").is_not_null()).unique(["key", "_name"], maintain_order=True)
     if open_rows.is_empty() or pool.is_empty():
@@ -110,16 +134,20 @@ def _link(rows: pl.DataFrame, pool: pl.DataFrame) -> pl.DataFrame:
     # Equal names are compared once: a file may hold the same shop name hundreds of times.
     asked = open_rows.select(name, "address").unique(maintain_order=True)
     found = link(asked, pool.select(name, "address"))
-    if found.is_empty():
-        return rows
     links = pl.DataFrame(
         {
             "_name": asked["name"].gather(found["row"]),
             "address": asked["address"].gather(found["row"]),
             "_found": pool["key"].gather(found["index"]),
             "_how": pl.Series([f"{SIMILAR} {score:.2f}" for score in found["score"]], dtype=pl.Utf8),
+            "_theirs": pool["_name"].gather(found["index"]),
+            "_at": pool["address"].gather(found["index"]),
         }
     )
+    companies = pl.col("_name").str.contains(ENDS_LIKE_COMPANY) & pl.col("_theirs").str.contains(ENDS_LIKE_COMPANY)
+    links = links.filter(companies | (pl.col("address") == pl.col("_at")).fill_null(False)).drop("_theirs", "_at")
+    if links.is_empty():
+        return rows
     free = pl.col("key").is_null() & pl.col("reg_no").is_null()
     return (
         rows.join(links, on=["_name", "address"], how="left", nulls_equal=True, maintain_order="left")

@@ -19,13 +19,15 @@ import polars as pl
 from wenmai.rooms.registry.methods.identity import CODE, NEW, OTHER_NAME, SIMILAR, assign_keys
 from wenmai.rooms.registry.methods.vocabulary import FORMER, VALUE_FIELDS, VARIANT, Outcome
 
-# These follow from other fields or repeat them, so they do not make a row an "update" on their own.
-COMPARED = tuple(f for f in VALUE_FIELDS if f not in ("status_text", "capital_text", "former_names"))
+# The file's own words for a value: they go where the value goes, from the same row. Another wording of an unchanged value
+# (在业 for 存续) is no update; words that the register does not have yet are filled in.
+WORDS_OF = {"status_text": ("status",), "capital_text": ("capital_amount", "capital_currency")}
 BLOCK = 50_000
+NAME_MAX = 300  # characters that the register keeps of another name
 _CHANGES = {
     "id": pl.Int64, "key": pl.Utf8, "field": pl.Utf8, "old": pl.Utf8, "new": pl.Utf8, "sheet": pl.Int64, "row": pl.Int64,
 }  # fmt: skip
-# Given ids (ascending), yields blocks of the register: id and the compared fields.
+# Given ids (ascending), yields blocks of the register: id and the value fields.
 Values = Callable[[pl.Series], Iterator[pl.DataFrame]]
 
 
@@ -83,8 +85,8 @@ class _Batch:
         known = {f: pl.col(f).is_not_null() for f in VALUE_FIELDS}
         merged = rows.group_by("key", maintain_order=True).agg(
             pl.col("seq").first(), pl.col("sheet").first(), pl.col("row").first(), pl.col("_place").first(),
-            *[pl.col(f).filter(known[f]).first() for f in VALUE_FIELDS],
-            *[pl.col("_place").filter(known[f]).first().alias(f"{f}@") for f in VALUE_FIELDS],
+            *[_first(f, f, known) for f in VALUE_FIELDS],
+            *[_first(f, "_place", known).alias(f"{f}@") for f in VALUE_FIELDS],
         )  # fmt: skip
         moved = [pl.when(pl.col(f"{f}@") != pl.col("_place")).then(f"{f}@").alias(f"{f}@") for f in VALUE_FIELDS]
         return merged.with_columns(moved).drop("_place")
@@ -103,7 +105,7 @@ def make_plan(
     """Plan a staged batch against the register (see module).
 
     `register`: id, key, current, credit_code, reg_no, name, address of every enterprise, withdrawn ones too (their
-    keys stand); `values` reads the compared fields of given ids; `other_names`: key, name.
+    keys stand); `values` reads the value fields of given ids; `other_names`: key, name.
     """
     keyed = assign_keys(staged, register, other_names)
     batch = _Batch(staged, keyed)
@@ -136,6 +138,17 @@ def make_plan(
     return Plan(outcomes, changes, _names(staged, keyed, batch, changes), batch, created)
 
 
+def _first(field: str, of: str, known: dict[str, pl.Expr]) -> pl.Expr:
+    """`of` in the first row of the group that knows the field; of a value's words, in the row that gave the value."""
+    first = pl.col(of).filter(known[field]).first()
+    value = WORDS_OF.get(field, ())[:1]
+    return pl.when(known[value[0]].any()).then(pl.col(of).filter(known[value[0]]).first()).otherwise(first) if value else first
+
+
+def _differs(name: str) -> pl.Expr:
+    return pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"{name}_old"))
+
+
 def _by_likeness() -> pl.Expr:
     return (pl.col("how") == OTHER_NAME) | pl.col("how").str.starts_with(SIMILAR)
 
@@ -147,8 +160,11 @@ def _changes(batch: _Batch, known: pl.DataFrame, values: Values) -> pl.DataFrame
         some = known.join(block.select("id"), on="id", how="semi")
         rows = batch.merged(some).join(some.select("key", "id", "alike"), on="key", how="inner")
         both = rows.join(block, on="id", how="inner", suffix="_old")
-        for name in COMPARED:
-            differs = pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"{name}_old"))
+        for name in VALUE_FIELDS:
+            differs = _differs(name)
+            if name in WORDS_OF:
+                value_differs = pl.any_horizontal([_differs(value) for value in WORDS_OF[name]])
+                differs = differs & (value_differs | pl.col(f"{name}_old").is_null())
             if name == "name":
                 differs = differs & ~(pl.col("alike") & pl.col("name_old").is_not_null())
             changed = both.filter(differs)
@@ -185,4 +201,5 @@ def _names(staged: pl.DataFrame, keyed: pl.DataFrame, batch: _Batch, changes: pl
         "key", pl.lit(FORMER).alias("kind"), pl.col("old").alias("name"), "row"
     )
     both = [f.with_columns(pl.col("row").cast(pl.Int64)) for f in (former, replaced, variants)]
-    return pl.concat(both).unique(["key", "name"], keep="first", maintain_order=True)
+    names = pl.concat(both).with_columns(pl.col("name").str.slice(0, NAME_MAX))
+    return names.unique(["key", "name"], keep="first", maintain_order=True)

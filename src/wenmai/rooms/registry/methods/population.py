@@ -1,14 +1,16 @@
 """From the register to the units analysed: one exclusion reason per enterprise, the first that applies.
 
-Order: 注销吊销, 区外, 分支机构, 非企业. Property: analysed + excluded = enterprises (tests).
+Order: 注销吊销, 迁出, 区外, 分支机构, 非企业. Property: analysed + excluded = enterprises (tests).
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-REASONS = ("注销吊销", "区外", "分支机构", "非企业")
-GONE = ("注销", "吊销")
+REASONS = ("注销吊销", "迁出", "区外", "分支机构", "非企业")
+_ENDED, MOVED = ("注销", "吊销"), "迁出"
+# Statuses under which a firm is none of the district any more.
+GONE = (*_ENDED, MOVED)
 
 
 def exclusion(home_district: str | None) -> pl.Expr:
@@ -22,8 +24,10 @@ def exclusion(home_district: str | None) -> pl.Expr:
         core = home_district.rstrip("区县市")
         outside = pl.col("district").is_not_null() & ~pl.col("district").str.contains(core, literal=True)
     return (
-        pl.when(pl.col("status").is_in(GONE))
+        pl.when(pl.col("status").is_in(_ENDED))
         .then(pl.lit("注销吊销"))
+        .when(pl.col("status") == MOVED)
+        .then(pl.lit("迁出"))
         .when(outside)
         .then(pl.lit("区外"))
         .when(pl.col("unit_type") == "分支机构")

@@ -1,0 +1,1 @@
+"""The pages a leader looks at: ten questions, comparisons."""
