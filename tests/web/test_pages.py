@@ -210,7 +210,7 @@ def test_review_workbook_accounts_for_every_row(office: Batch, client_of: Any) -
     answer = client_of("reviewer").post("/reviews/import", {"file": SimpleUploadedFile("核定.xlsx", buffer.getvalue())})
     result = answer.context["result"]
     assert (result["rows"], result["decided"], result["blank"], len(result["refused"])) == (3, 1, 1, 1)
-    assert "共 3 行：已核定 1，未填 1，未采用 1" in answer.content.decode()
+    assert "共 3 行：已核定 1，与现有核定相同 0，未填 1，未采用 1" in answer.content.decode()
 
 
 def test_dashboard_counts_changes_since_the_snapshot(office: Batch, client_of: Any) -> None:
