@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from wenmai.base.values import InputError, WenmaiError
+from wenmai.cli_api import token_commands
 from wenmai.cli_collect import collect_commands
 from wenmai.cli_facts import facts_commands
 from wenmai.cli_keep import keep_commands
@@ -53,6 +54,7 @@ app.add_typer(user_commands(_open_house), name="user")
 app.add_typer(org_commands(_open_house), name="org")
 serve_command(app, _open_house)
 app.add_typer(records_commands(_open_house), name="records")
+app.add_typer(token_commands(_open_house), name="api-token")
 
 
 class _Bars:
@@ -235,7 +237,7 @@ def review_import(path: Path) -> None:
     from wenmai.rooms.classification.reviewing import import_reviews
 
     result = import_reviews(path)
-    console.print(f"读入 {result['rows']} 行：核定 {result['decided']}，相同 {result['unchanged']}，未填 {result['blank']}，退回 {len(result['refused'])}")
+    console.print(f"读入 {result['rows']} 行：核定 {result['decided']}，相同 {result['unchanged']}，未填 {result['blank']}，退回 {len(result['refused'])}")  # noqa: E501
     for line in result["refused"][:20]:
         console.print(f"  第 {line['row']} 行 {line['key']}：{line['reason']}", highlight=False)
     if result["decided"]:

@@ -142,6 +142,17 @@ TABLE: dict[str, tuple[str, tuple[int, ...]]] = {
     **{f"records:{name}": ("get", (LOGIN, NO, OK, NO, NO, OK)) for name in ("add", "edit", "import")},
     **{f"records:{name}": ("post", WRITE) for name in ("close", "hand-over", "withdraw", "restore")},
     "records:install-rules": ("post", APPROVE),
+    **dict.fromkeys(("ten", "ten-one", "ten-export", "compare", "compare-svg", "compare-xlsx", "map", "saved"), ("get", OPEN)),
+    "map-upload": ("post", WRITE),
+    **dict.fromkeys(("saved-add", "saved-change"), ("post", (LOGIN, 302, 302, 302, 302, 302))),
+    "tokens": ("get", LOOK),
+    "token-add": ("post", (LOGIN, NO, NO, NO, NO, 404)),  # no owner is named
+    "token-revoke": ("post", ADMIN),
+    # A token opens the API, never a login; its own tests are in tests/api.
+    **{f"api:{name}": ("get", (401,) * 6) for name in ("enterprises", "enterprise", "figures", "figure", "figure-rows", "facts", "snapshots",
+        "snapshot", "jobs", "job")},
+    "api:openapi": ("get", (401, OK, OK, OK, OK, OK)),
+    "api:nothing": ("get", (404,) * 6),
     "classification:bridge": ("get", OPEN),
     "classification:bridge-export": ("get", (302, 302, 302, 302, 302, 302)),  # one snapshot: nothing to set beside it
 }
@@ -191,6 +202,18 @@ def _records(editor: Any, folder: Path) -> dict[str, str]:
     taken = importing.take_in("demands", path, actor=editor).intake
     return {"<slug:park_code>": "P1", "<slug:project_code>": "X1", "<slug:kind>": "demands", "<int:record_id>": str(found.pk),
             "<int:demand_id>": str(found.pk), "<int:taken_id>": str(taken.pk)}  # type: ignore[union-attr]  # fmt: skip
+
+
+def _leader(people: dict[str, Any]) -> dict[str, str]:
+    """A shared view and a token."""
+    from datetime import date
+
+    from wenmai.web import saved
+    from wenmai.web.api import tokens
+
+    view = saved.save(people["editor"], "测试视图", "/enterprises/?q=a", shared=True)
+    token = tokens.add("测试系统", people["editor"], ["facts"], date.today(), actor=people["admin"])[0]
+    return {"<int:view_id>": str(view.pk), "<int:token_id>": str(token.pk), "<anything:rest>": "nothing"}
 
 
 def _access(people: dict[str, Any], key: str, folder: Path) -> dict[str, str]:
@@ -277,6 +300,7 @@ def addresses(office: Batch, people: dict[str, Any], tmp_path: Path) -> dict[str
     values |= _facts(people["editor"]) | _collection(people["editor"])
     values |= _access(people, values["<path:key>"], tmp_path)
     values |= _records(people["editor"], tmp_path)
+    values |= _leader(people)
     found = {}
     for name, route in _names(get_resolver().url_patterns).items():
         if name == "job-file":
@@ -314,7 +338,8 @@ def test_every_file_leaves_an_event(addresses: dict[str, str], client_of: Any) -
     files = {"figure-export", "registry:export", "registry:download", "classification:export", "briefing:download", "briefing:slip", "job-file",
              "consent-document", "portal:publication-file", "classification:scope-example", "classification:scope-file", "facts:export", "facts:import-template", "facts:slip",
              "facts:file", "facts:frame-template", "collection:merge", "collection:slip",
-             "collection:card-file", "returns:template", "records:export", "records:template", "records:history-export", "records:nurture-export"}  # fmt: skip
+             "collection:card-file", "returns:template", "records:export", "records:template", "records:history-export", "records:nurture-export",
+             "ten-export", "compare-svg", "compare-xlsx"}  # fmt: skip
     client = client_of("admin")
     for name, (method, _) in TABLE.items():
         if method != "get":

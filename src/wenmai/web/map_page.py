@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found, "what": what, "code": code, "period": when, "why": why, "strangers": strangers, "missing": missing if known else [],
         # Names and addresses are escaped where the map is drawn.
-        "svg": mark_safe(map_shapes.draw(known, values, found.title)) if known else "",  # noqa: S308
+        "svg": mark_safe(map_shapes.draw(known, values, found.title)) if known else "",
         "legend": map_shapes.legend(bounds), "none": map_shapes.NONE, "may_upload": may_upload(request.user)[0], "unknown": UNKNOWN,
         "limit": map_shapes.LIMIT // 1024 // 1024,
     }  # fmt: skip

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -71,7 +72,8 @@ def _shape(feature: Any, where: str) -> Shape:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise InputError(f"图形类型 {kind} 不接受", where=where, remedy="请导出面状图层（Polygon、MultiPolygon）")
-    parts = [geometry.get("coordinates")] if kind == "Polygon" else geometry.get("coordinates")
+    held = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    parts = [held] if kind == "Polygon" else held
     if not isinstance(parts, list) or not parts or not all(isinstance(p, list) and p for p in parts):
         raise InputError("没有坐标", where=where)
     return Shape(name, tuple(_ring(ring, where) for part in parts for ring in part))
@@ -139,7 +141,7 @@ def colour(value: float, bounds: Sequence[float]) -> str:
 
 def legend(bounds: Sequence[float]) -> list[tuple[str, str]]:
     """(colour, words) of each class."""
-    lows = [None, *bounds[:-1]]
+    lows = [None, *bounds[:-1]][: len(bounds)]
     return [(colour(high, bounds), f"≤ {high:,g}" if low is None else f"{low:,g} 以上—{high:,g}") for low, high in zip(lows, bounds, strict=True)]
 
 
@@ -163,13 +165,17 @@ def draw(shapes: Sequence[Shape], values: Mapping[str, tuple[float | None, str, 
         value, words, href = values.get(shape.name, (None, "没有对应的街道", ""))
         path = "".join(_path([place(x, y) for x, y in ring]) for ring in shape.rings)
         fill = NONE if value is None else colour(value, bounds)
-        area = f'<path d="{path}" fill="{fill}" fill-rule="evenodd" stroke="{EDGE}" stroke-width="1.2"><title>{escape(shape.name)}：{escape(words)}</title></path>'
+        told = f"{escape(shape.name)}：{escape(words)}"
+        area = f'<path d="{path}" fill="{fill}" fill-rule="evenodd" stroke="{EDGE}"><title>{told}</title></path>'
         areas.append(f'<a href="{escape(href, {chr(34): "&quot;"})}">{area}</a>' if href else area)
         x, y = place(*_middle(max(shape.rings, key=len)))
         dark = fill in CLASSES[3:]
-        labels.append(f'<text x="{x:.1f}" y="{y:.1f}" font-size="12" text-anchor="middle" pointer-events="none" fill="{"#ffffff" if dark else INK}">{escape(shape.name)}</text>')
+        ink = "#ffffff" if dark else INK
+        place_at = f'x="{x:.1f}" y="{y:.1f}" font-size="12" text-anchor="middle" pointer-events="none"'
+        labels.append(f'<text {place_at} fill="{ink}">{escape(shape.name)}</text>')
     label = escape(title, {'"': "&quot;"})
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}" role="img" aria-label="{label}">'
+    size = f'viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">'
     return "".join([head, *areas, *labels, "</svg>"])
 
 
@@ -186,7 +192,7 @@ def _middle(ring: Ring) -> tuple[float, float]:
     """Centroid of a ring by its area; the mean of its points when it has none."""
     area = x = y = 0.0
     ox, oy = ring[0]
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         cross = (x1 - ox) * (y2 - oy) - (x2 - ox) * (y1 - oy)
         area += cross
         x += (x1 + x2 - 2 * ox) * cross

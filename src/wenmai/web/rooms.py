@@ -13,6 +13,10 @@ from wenmai.office.people.models import Role
 
 SHELL_ENTRIES = (
     Entry("总览", "总览", "dashboard", 10),
+    Entry("总览", "十问", "ten", 12),
+    Entry("总览", "对比", "compare", 20),
+    Entry("总览", "街道图", "map", 22),
+    Entry("总览", "我的视图", "saved", 30),
     Entry("汇报", "数字", "figures", 10),
     Entry("数据与设置", "后台任务", "jobs", 10),
     Entry("数据与设置", "操作日志", "events", 20, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
@@ -20,6 +24,7 @@ SHELL_ENTRIES = (
     Entry("数据与设置", "委托", "delegations", 40),
     Entry("数据与设置", "授权", "consents", 50, frozenset({Role.ADMIN.value, Role.EDITOR.value, Role.AUDITOR.value})),
     Entry("数据与设置", "单位", "organisations", 60, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
+    Entry("数据与设置", "接口令牌", "tokens", 80, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
     Entry("数据与设置", "账号", "accounts", 70, frozenset({Role.ADMIN.value, Role.AUDITOR.value})),
 )
 

@@ -103,8 +103,9 @@ def offered(request: HttpRequest) -> dict[str, Any]:
         reverse("saved-add")
     except NoReverseMatch:  # the outside site has no saved views
         return {}
-    return {"saved": {"views": seen(user).filter(path=request.path).order_by("name")[:OFFERED], "address": request.get_full_path()[:4000],
-                      "may_share": may_share(user)[0]}}  # fmt: skip
+    views = list(seen(user).filter(path=request.path).order_by("name")[:OFFERED])
+    address = request.get_full_path()[:4000]
+    return {"saved": {"template": "web/saved_bar.html", "views": views, "address": address, "may_share": may_share(user)[0]}}
 
 
 @require_GET
@@ -115,7 +116,8 @@ def index(request: HttpRequest) -> HttpResponse:
     found = query[pager["offset"] : pager["offset"] + pager["size"]]
     titles = {reverse(e.url_name): e.title for e in entries()}
     context = {
-        "lines": [(v, titles.get(v.path, v.path), v.owner_id == request.user.pk) for v in found], "pager": pager, "may_share": may_share(request.user)[0],
+        "lines": [(v, titles.get(v.path, v.path), v.owner_id == request.user.pk) for v in found], "pager": pager,
+        "may_share": may_share(request.user)[0],
         "admin": allow(request.user, frozenset({Role.ADMIN}), "收回共享")[0],
     }  # fmt: skip
     return render(request, "web/saved.html", context)

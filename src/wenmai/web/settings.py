@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "wenmai.web.shell.navigation",
+                "wenmai.web.saved.offered",
             ]
         },
     }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("", include("wenmai.office.people.urls")),
     path("", include("wenmai.web.access_urls")),
+    path("", include("wenmai.web.leader.urls")),
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<int:job_id>/", views.job, name="job"),
     path("jobs/<int:job_id>/cancel", views.cancel, name="job-cancel"),

@@ -42,6 +42,8 @@ ACTIONS = {
     "people.user.disabled": "停用账号", "people.user.enabled": "恢复账号", "people.password.reset": "重设密码",
     "people.factor.enabled": "启用动态口令", "people.factor.removed": "停用动态口令", "people.factor.recovered": "使用恢复码",
     "people.sso.linked": "绑定统一身份认证",
+    "web.map.replaced": "更换街道边界", "web.view.shared": "共享视图", "web.view.unshared": "收回视图共享",
+    "web.token.added": "新建接口令牌", "web.token.revoked": "吊销接口令牌", "web.api.read": "接口读取",
     "jobs.job.cancelled": "取消任务", "figures.snapshot.published": "发布快照",
     "keeping.backup.made": "备份", "keeping.backup.restored": "恢复备份",
 }  # fmt: skip
@@ -176,6 +178,7 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
 def _event_kinds() -> dict[str, str]:
     """First word of a verb → what it is called; a room's own events stand under the room's title."""
     own = {"people": "登录与账号", "keeping": "备份与恢复", "office.file": "导出与下载", "jobs": "后台任务", "figures": "快照与数字"}
+    own["web"] = "接口、视图、地图"
     return own | {room.label: room.title for room in rooms()}
 
 

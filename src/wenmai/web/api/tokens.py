@@ -73,7 +73,8 @@ def add(
             name=name, digest=digest_of(token), hint=token[-4:], owner=owner, organisation=organisation, scopes=wanted, per_minute=per_minute,
             expires=expires, created_by=getattr(actor, "username", "命令行"),
         )  # fmt: skip
-        payload = {"name": name, "owner": owner.username, "scopes": wanted, "expires": expires, "organisation": organisation.name if organisation else None}
+        whose = organisation.name if organisation else None
+        payload = {"name": name, "owner": owner.username, "scopes": wanted, "expires": expires, "organisation": whose}
         events.record("web.token.added", f"token:{made.pk}", payload, actor)
     return made, token
 

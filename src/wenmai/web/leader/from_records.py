@@ -66,7 +66,9 @@ def top_firms(asked: Asked) -> Answer:
     and whether something worrying happened. The bureau's single-firm data is not held."""
     answer = Answer()
     worry = [a for a in alerts.alerts(asked.user, asked.today) if a.kind in (alerts.MOVES, alerts.ABNORMAL)]
-    found = facts_for(asked.user).filter(definition__entry_id="SC06", lane=Lane.MONITOR, subject__kind=SubjectKind.ENTERPRISE, item="", value__isnull=False)
+    found = facts_for(asked.user).filter(
+        definition__entry_id="SC06", lane=Lane.MONITOR, subject__kind=SubjectKind.ENTERPRISE, item="", value__isnull=False
+    )  # fmt: skip
     newest = found.order_by("-ends").values_list("period", flat=True).first()
     if newest is None:
         answer.gaps.append(Gap("前二十家：企业营业收入未采集", "收企业报表，或导入本办监测数据", reverse("facts:import")))
@@ -92,7 +94,8 @@ def _top(asked: Asked, rows: Any, worry: dict[str, str]) -> Grid:
         page = reverse("registry:enterprise", args=[fact.subject.key])
         owner = owners.get(fact.subject.key) or "—（未登记）"
         cells = (Cell(str(at), numeric=True), Cell(fact.subject.name or fact.subject.key, page),
-                 Cell(printed(fact), reverse("facts:fact", args=[fact.pk]), True), Cell(fact.unit), Cell(owner), Cell(worry.get(page, "")))  # fmt: skip
+                 Cell(printed(fact), reverse("facts:fact", args=[fact.pk]), True), Cell(fact.unit), Cell(owner),
+                 Cell(worry.get(page, "")))  # fmt: skip
         lines.append(cells)
     when = period_label(first[0].period) + stage
     providers = sorted({f.source.provider for f in first})
@@ -153,7 +156,8 @@ def projects(asked: Asked) -> Answer:
         stuck += node is not None
         where = f"{node.name}，逾期 {node.slip(asked.today)} 天" if node else (project.trouble or "没有逾期节点")
         rows.append((Cell(project.name, reverse("records:project", args=[project.code])), Cell(project.get_state_display()), Cell(where),
-                     Cell(project.trouble if node else ""), Cell(project.lead.name if project.lead else "—（未明确）"), Cell(project.leader or "—（未明确）"),
+                     Cell(project.trouble if node else ""), Cell(project.lead.name if project.lead else "—（未明确）"), 
+                     Cell(project.leader or "—（未明确）"),
                      Cell("—（未报）" if done.year_rate is None else f"{float(done.year_rate) * 100:.1f}", numeric=True)))  # fmt: skip
     answer = Answer(values=[_value(asked, "重点项目", len(mine), "个", link), _value(asked, "节点逾期", stuck, "个", link)])
     heads = ("项目", "状态", "卡在哪", "存在问题", "牵头单位", "包保领导", "当年投资完成 %")
@@ -168,15 +172,18 @@ def demands(asked: Asked) -> Answer:
     link = reverse("records:demands")
     if not told.total:
         return Answer(gaps=[Gap("走访诉求台账：未登记", "登记走访和诉求", link)])
+    spread = f"超期天数中位 {float(told.median):g}、九成不超过 {told.p90}" if told.median is not None else ""
     answer = Answer(values=[
         _value(asked, "诉求", told.total, "件", link), _value(asked, "办理中", told.open, "件", link),
-        _value(asked, "超期", told.overdue, "件", link, f"超期天数中位 {float(told.median):g}、九成不超过 {told.p90}" if told.median is not None else ""),
+        _value(asked, "超期", told.overdue, "件", link, spread),
     ])  # fmt: skip
     lines = tuple(
-        (Cell(k.kind, f"{link}?kind={k.kind}"), Cell(str(k.raised), numeric=True), Cell(str(k.open), numeric=True), Cell(str(k.overdue), numeric=True),
-         Cell(str(k.longest) if k.overdue else "—", numeric=True), Cell("、".join(f"{n} {c}" for n, c in k.departments) or "—")) for k in told.kinds[:3]
+        (Cell(k.kind, f"{link}?kind={k.kind}"), Cell(str(k.raised), numeric=True), Cell(str(k.open), numeric=True),
+         Cell(str(k.overdue), numeric=True), Cell(str(k.longest) if k.overdue else "—", numeric=True),
+         Cell("、".join(f"{n} {c}" for n, c in k.departments) or "—")) for k in told.kinds[:3]
     )  # fmt: skip
-    answer.grids.append(Grid("反映最多的三件事", ("类别", "反映", "办理中", "超期", "最长超期（天）", "谁在办（件）"), lines, _about(asked), link))
+    heads = ("类别", "反映", "办理中", "超期", "最长超期（天）", "谁在办（件）")
+    answer.grids.append(Grid("反映最多的三件事", heads, lines, _about(asked), link))
     if told.without_due:
         answer.gaps.append(Gap(f"{told.without_due} 件未定办结期限，是否超期不可判定", "请责任部门定期限", link))
     return answer

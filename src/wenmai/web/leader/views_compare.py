@@ -38,7 +38,7 @@ def _codes(user: Any) -> list[tuple[str, str]]:
     """Indicators that have a fact this person sees, for choosing one."""
     known = facts_for(user).order_by().values_list("definition_id", flat=True).distinct()
     rows = Definition.objects.filter(pk__in=list(known[: 4 * CODES])).order_by("entry_id", "-number").values_list("entry_id", "name")
-    return list({code: name for code, name in reversed(list(rows[:CODES]))}.items())[::-1]
+    return sorted(dict(reversed(list(rows[:CODES]))).items())
 
 
 @require_GET
@@ -46,7 +46,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     """Chart and table of one comparison."""
     found, asked = _chosen(request.GET, request.user, shell.chosen(request))
     # The chart is drawn from values that are escaped there.
-    svg = mark_safe(bars(found.bars, found.title, found.unit)) if found.lines else ""  # noqa: S308
+    svg = mark_safe(bars(found.bars, found.title, found.unit)) if found.lines else ""
     context = {
         "found": found, "asked": asked, "svg": svg, "by": comparing.BY.items(), "measures": comparing.PLAIN.items(), "codes": _codes(request.user),
         "lanes": Lane.values, "query": request.GET.urlencode(), "intervals": any(line.interval for line in found.lines),
