@@ -43,7 +43,7 @@ class Client:
                     found: dict[str, Any] = json.load(answer)
                     return found
             except urllib.error.HTTPError as error:
-                if error.code != 429 and error.code < 500 or attempt == TRIES - 1:
+                if (error.code != 429 and error.code < 500) or attempt == TRIES - 1:
                     raise ApiError(f"{error.code} {_message(error)}") from error
                 wait = _seconds(error.headers.get("Retry-After"), 2**attempt)
             except (urllib.error.URLError, TimeoutError, ConnectionError) as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/roles/permissions.md"
-WORDS = {200: "可", 302: "可", 400: "可", 403: "—", 404: "无", 405: "—"}
+WORDS = {200: "可", 302: "可", 400: "可", 401: "凭令牌", 403: "—", 404: "无", 405: "—"}
 LOGIN = "登录"
 HEAD = """# Who may open what
 

@@ -15,7 +15,7 @@ from wenmai.rooms.registry.models import Enterprise
 from wenmai.web.api import tokens
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES, SECONDS = 100, 240  # schemathesis' own default of examples; a bound of time
+EXAMPLES, SECONDS = 100, 90  # schemathesis' own default of examples; a bound of time
 
 
 @pytest.mark.slow

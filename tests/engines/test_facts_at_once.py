@@ -28,12 +28,16 @@ call_command("migrate", verbosity=0)
 AT_ONCE = """
 from wenmai.office.figures import facts
 from wenmai.office.figures.facts import NewFact
-from wenmai.office.figures.models import Definition, DefinitionState, Entry, Fact, Source
+from wenmai.office.figures.models import Definition, DefinitionState, Entry, Fact, FactScope, Source
+from wenmai.office.people.models import Subject
 
 name = "T" + uuid.uuid4().hex[:12].upper()
 Entry.objects.create(code=name, group="试", tier="site")
 Definition.objects.create(entry_id=name, number=1, name="试", text="试", unit="万元", kind="时期", state=DefinitionState.APPROVED)
 source = Source.objects.create(provider="本办")
+# Already there, as in life: two that insert the same new subject would wait for each other there already.
+Subject.objects.create(kind="area", key=name)
+FactScope.objects.get_or_create(name="规上")
 said, first = {}, threading.Event()
 
 def put(who, value):

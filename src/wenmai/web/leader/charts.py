@@ -44,7 +44,7 @@ def steps(low: float, high: float, count: int = 5) -> list[float]:
     found = [start]
     while found[-1] < high and len(found) < 4 * count:
         found.append(found[-1] + step)
-    return [round(v, 10) for v in found]
+    return [round(v, 10) + 0.0 for v in found]  # + 0.0: no “-0” on the axis
 
 
 def bars(items: Sequence[Bar], title: str, unit: str) -> str:

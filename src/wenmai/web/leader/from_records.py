@@ -4,6 +4,7 @@ the person may see."""
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -44,17 +45,24 @@ def near_threshold(asked: Asked) -> Answer:
         answer.values.append(_value(asked, "接近或已达入库标准", len(pool.near), "家", link, f"按 {pool.year} 年营业收入"))
     rows = tuple(
         (Cell(c.firm.name, reverse("registry:enterprise", args=[c.firm.key])), Cell(c.state),
-         Cell("—" if c.gap is None else f"{c.gap:,}", numeric=True), Cell(c.firm.visitor or "—（未明确）")) for c in pool.near[:SHOWN]
+         Cell(_gap(c.gap), numeric=True), Cell(c.firm.visitor or "—（未明确）")) for c in pool.near[:SHOWN]
     )  # fmt: skip
     if rows:
         about = f"{Lane.MONITOR}；{pool.year} 年营业收入；提供：企业报送；{INSIDE}"
-        answer.grids.append(Grid("谁还差多少", ("企业", "状态", "差额（万元）", "联系领导"), rows, about, link))
+        answer.grids.append(Grid("谁还差多少", ("企业", "状态", "还差（万元）", "联系领导"), rows, about, link))
     if pool.unknown or pool.open:
         said = f"{len(pool.unknown)} 家缺 {pool.year} 年营业收入、{len(pool.open)} 家行业入库标准待定"
         answer.gaps.append(Gap(f"差多少：不可判定（{said}）", "请企业补报营收，或核定行业", link))
     elif not rows:
         answer.gaps.append(Gap(f"谁还差多少：没有企业 {pool.year} 年营业收入", "收齐企业报表，或将企业列入准规上培育库", link))
     return answer
+
+
+def _gap(gap: Decimal | None) -> str:
+    """Line minus revenue: what is lacking, or by how much the line is passed."""
+    if gap is None:
+        return "—"
+    return f"{gap:,}" if gap > 0 else f"已超 {-gap:,}"
 
 
 def _amount(fact: Fact) -> Fraction:
