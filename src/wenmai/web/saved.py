@@ -99,6 +99,8 @@ def offered(request: HttpRequest) -> dict[str, Any]:
         return {}
     if match.view_name not in {e.url_name for e in entries()}:
         return {}
+    if match.namespace == "records":  # its ledgers stand at the limit of twelve queries a page already
+        return {}
     try:
         reverse("saved-add")
     except NoReverseMatch:  # the outside site has no saved views

@@ -314,7 +314,7 @@ def differencing(now: Mapping[str, Collection[str]], before: Mapping[str, Collec
 def withheld_before(now: Mapping[str, Collection[str]], hidden: Mapping[str, Collection[str]], rules: Rules | None = None) -> dict[str, str]:
     """Cells of a new release that an earlier one withheld and whose members are (nearly) the same: shown now, they would
     give the earlier one's withheld values away. hidden: members per WITHHELD cell of the earlier release."""
-    return _beside(now, hidden, rules or Rules(), 0, "以前发布时隐去，成员只差 {} 家")
+    return _beside(now, hidden, rules or Rules(), 0, "以前发布时隐去，现只差 {} 家")
 
 
 def _beside(now: Mapping[str, Collection[str]], before: Mapping[str, Collection[str]], rules: Rules, least: int, why: str) -> dict[str, str]:
@@ -322,5 +322,5 @@ def _beside(now: Mapping[str, Collection[str]], before: Mapping[str, Collection[
     for key in now.keys() & before.keys():
         changed = len(set(now[key]) ^ set(before[key]))
         if now[key] and least <= changed < rules.min_units:
-            found[key] = why.format(changed)
+            found[key] = why.format(changed) if changed else "以前发布时隐去，所含企业未变"
     return found
