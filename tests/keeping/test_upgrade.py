@@ -41,7 +41,7 @@ def walk(resolver, prefix=""):
         if not resolver.reverse_dict.getlist(name)[0][0][0][1] and name not in ("logout", "login"):
             print(client.get(reverse(prefix + name)).status_code, prefix + name)
     for space, (_, below) in resolver.namespace_dict.items():
-        if space != "api":  # answers to a token, not to a login; tests/api
+        if space != "api":  # answers to a token, not to a login; tests/reading/api
             walk(below, prefix + space + ":")
 walk(get_resolver())
 """

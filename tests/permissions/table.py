@@ -75,7 +75,7 @@ NONE = frozenset({
     "classification:scope-example", "classification:scope-file", "briefing:documents", "briefing:passages", "briefing:download",
     "briefing:confirmations", "briefing:slip", "records:template", "records:import", "collection:forms", "collection:form",
     "collection:slip", "saved", "tokens",
-    # A session is no token: every address of the API but its description answers 401 here (its rows: tests/api).
+    # A session is no token: every address of the API but its description answers 401 here (its rows: tests/reading/api).
     "api:enterprise", "api:enterprises", "api:facts", "api:figure", "api:figure-rows", "api:figures", "api:job", "api:jobs", "api:nothing",
     "api:openapi", "api:snapshot", "api:snapshots",
 })  # fmt: skip

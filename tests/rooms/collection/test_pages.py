@@ -122,8 +122,8 @@ def test_queries_do_not_grow_with_the_list(issued: Round, client_of: Of, django_
     client = client_of("editor")
     for path in ("/collection/", f"/collection/rounds/{issued.pk}/", "/returns/", "/asks/"):
         client.get(path)
-        with django_assert_max_num_queries(16):
-            client.get(path)
+        with django_assert_max_num_queries(12):
+            assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/collection/rounds/999/", "/collection/returns/999/", "/returns/999/", "/asks/999/", "/cards/999/", "/collection/forms/nosuch/", "/old-reports/999/", "/layouts/999/"])

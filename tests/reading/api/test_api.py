@@ -18,7 +18,7 @@ from wenmai.rooms.registry.models import Enterprise
 from wenmai.web.api import tokens
 from wenmai.web.models import ApiToken
 
-from .conftest import DISTRICT, source
+from ..conftest import DISTRICT, source
 
 READS = ("/api/v1/enterprises", "/api/v1/figures", "/api/v1/facts", "/api/v1/snapshots", "/api/v1/jobs")
 

@@ -14,7 +14,7 @@ import pytest
 from wenmai.rooms.registry.models import Enterprise
 from wenmai.web.api import tokens
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLES, SECONDS = 100, 90  # schemathesis' own default of examples; a bound of time
 
 

@@ -21,7 +21,7 @@ from wenmai.web import map_shapes
 from wenmai.web.leader import comparing
 from wenmai.web.leader.charts import Bar, bars, steps
 
-from .conftest import CITY, DISTRICT, say
+from ..conftest import CITY, DISTRICT, say
 
 SVG = "{http://www.w3.org/2000/svg}"
 

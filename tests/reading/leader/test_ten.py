@@ -16,7 +16,7 @@ from wenmai.office.people.models import User
 from wenmai.web.leader import from_facts, from_records, from_register, questions
 from wenmai.web.leader.questions import QUESTIONS, card, cards
 
-from .conftest import DISTRICT, source
+from ..conftest import DISTRICT, source
 
 TODAY = dt.date(2026, 3, 1)
 
