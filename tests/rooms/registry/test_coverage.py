@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import math
+import random
 
 import polars as pl
 from hypothesis import given
@@ -85,3 +87,26 @@ def test_every_unit_is_analysed_or_excluded_once(rows: list[tuple[str | None, ..
     assert not kept["unit_type"].is_in(["分支机构", "个体工商户", "其他"]).any()
     assert not (kept["district"] == "望汐区").any()
     assert frame.filter(pl.all_horizontal(pl.all().is_null())).height <= kept.height
+
+
+def test_a_small_register_has_empty_years_by_chance() -> None:
+    """40 years of Poisson registrations without any gap: hardly one register in a hundred may be said to have one; and the
+    same registers with five years really missing are nearly all caught."""
+    rng = random.Random(20261125)
+
+    def draw(mean: float) -> int:
+        n, left = 0, math.exp(-mean)
+        p = rng.random()
+        while p > left:
+            n, p = n + 1, p * rng.random()
+        return n
+
+    wrong = caught = 0
+    for _ in range(300):
+        counts = {y: draw(rng.choice((5.0, 6.0, 9.0))) for y in range(1985, 2025)}
+        years = [y for y, n in counts.items() for _ in range(n)]
+        wrong += bool(year_gaps(years))
+        holed = [y for y in years if not 2003 <= y <= 2007]
+        caught += set(range(2003, 2008)) <= set(year_gaps(holed))
+    assert wrong <= 6
+    assert caught >= 285

@@ -6,6 +6,7 @@ ours (a directory without status for more than 5 % of its units cannot say how m
 
 from __future__ import annotations
 
+import math
 from bisect import bisect
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -20,9 +21,11 @@ DATE_MIN = 0.95
 CODE_MIN = 0.80
 UNIT_MIN = 0.95
 # Between busy years a year is a gap when it has none, or under a tenth of what busy years have. Fewer than five
-# registrations do not make a year busy: where they are usual, a year without any is chance (1 in 150 at a mean of five).
+# registrations do not make a year busy. A run of such years counts only when chance would leave one like it in fewer than
+# one of a hundred registers (Poisson, divided by the years looked at): a register of 200 firms has empty years by itself.
 GAP_SHARE = 0.10
 BUSY_MIN = 5
+CHANCE = 0.01
 # Where a register is still thin, a poor year is no hole: looking begins with the first year of a quarter of the usual.
 START_SHARE = 0.25
 _NEAR = 3
@@ -45,7 +48,8 @@ class Check:
 
 def year_gaps(years: list[int]) -> list[int]:
     """Years between the first and the last busy year without registrations, or with fewer than GAP_SHARE of the median
-    of all busy years and of the three nearest on each side.
+    of all busy years and of the three nearest on each side, unless a register that small leaves such a run of years empty
+    by chance.
 
     Busy: BUSY_MIN registrations. Looking starts with the first year of START_SHARE of the median of such years. All busy
     years count, so a gap may be as long as it likes; the nearest ones, so that the thin years of a growing register are none.
@@ -57,13 +61,29 @@ def year_gaps(years: list[int]) -> list[int]:
     usual = median(some)
     busy = sorted(y for y, n in counts.items() if n >= BUSY_MIN)
     near_ones = [y for y in busy if counts[y] >= GAP_SHARE * usual]
-    gaps = []
-    for year in range(next(y for y in busy if counts[y] >= START_SHARE * usual) + 1, busy[-1]):
+    looked = range(next(y for y in busy if counts[y] >= START_SHARE * usual) + 1, busy[-1])
+    runs: list[list[tuple[int, float]]] = []
+    for year in looked:
         at = bisect(near_ones, year)
-        near = median(counts[y] for y in near_ones[max(0, at - _NEAR) : at + _NEAR])
-        if not counts[year] or counts[year] < GAP_SHARE * min(usual, near):
-            gaps.append(year)
-    return gaps
+        expected = min(usual, median(counts[y] for y in near_ones[max(0, at - _NEAR) : at + _NEAR]))
+        if counts[year] and counts[year] >= GAP_SHARE * expected:
+            continue
+        if not runs or runs[-1][-1][0] != year - 1:
+            runs.append([])
+        runs[-1].append((year, expected))
+    return [
+        year for run in runs
+        if _at_most(sum(counts[y] for y, _ in run), sum(e for _, e in run)) < CHANCE / len(looked) for year, _ in run
+    ]  # fmt: skip
+
+
+def _at_most(n: int, mean: float) -> float:
+    """P(a Poisson count of this mean is n or less)."""
+    term = total = math.exp(-mean)
+    for k in range(1, n + 1):
+        term *= mean / k
+        total += term
+    return total
 
 
 def spans(years: list[int]) -> str:
