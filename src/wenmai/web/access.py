@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from wenmai.base.values import InputError, NotFound, WenmaiError
+from wenmai.base.values import InputError, NotFound
 from wenmai.office.kit import lists
-from wenmai.office.kit.guard import requires
+from wenmai.office.kit.guard import carry_out, requires
 from wenmai.office.people import factors, organisations, services
 from wenmai.office.people.models import INSIDE, Organisation, OrgKind, Role, User
 from wenmai.office.people.permissions import Verdict, allow, roles_of
@@ -31,17 +31,6 @@ def may_look(user: Any) -> Verdict:
     if cut := row_scope(user).words:
         return False, f"账号与单位含全区，本单位{cut}"
     return allow(user, frozenset({Role.ADMIN, Role.AUDITOR}), "查看单位和账号")
-
-
-def carry_out(request: HttpRequest, act: Callable[[], Any], done: str) -> Any:
-    """Run a verb and tell how it went; returns what it returned, None when it was refused."""
-    try:
-        result = act()
-    except WenmaiError as error:
-        messages.error(request, str(error))
-        return None
-    messages.success(request, done)
-    return result
 
 
 def day(text: str | None, name: str, default: date | None = None) -> date:

@@ -96,7 +96,7 @@ def _find(snapshot_id: int, figure_id: str, user: Any) -> tuple[Snapshot, typed.
     return snapshot, figure
 
 
-def _mine(figure: typed.Figure, snapshot: Snapshot, user: Any) -> Any:
+def rows_seen(figure: typed.Figure, snapshot: Snapshot, user: Any) -> Any:
     """The rows behind a count that this person may see. The figure stays the district's; who sees a part of the register
     sees that part of the rows, by where the enterprise stands now."""
     table = figure_queries.trace(figure.id, snapshot)
@@ -138,7 +138,7 @@ def detail(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpRespon
     if figure.kind == "count":
         cut = row_scope(request.user).words
         try:
-            mine = _mine(figure, snapshot, request.user) if cut else None
+            mine = rows_seen(figure, snapshot, request.user) if cut else None
             pager = lists.pager(int(figure.value or 0) if mine is None else mine.num_rows, request.GET)
             if mine is None:
                 table = figure_queries.trace(figure.id, snapshot, limit=pager["size"], offset=pager["offset"])
@@ -162,7 +162,7 @@ def export(request: HttpRequest, snapshot_id: int, figure_id: str) -> HttpRespon
     if figure.kind != "count":
         raise Http404(f"{figure.title}不是计数，没有可导出的行")
     parameters = {"snapshot": snapshot.pk, "figure": figure.id}
-    count = _mine(figure, snapshot, request.user).num_rows if row_scope(request.user).words else int(figure.value or 0)
+    count = rows_seen(figure, snapshot, request.user).num_rows if row_scope(request.user).words else int(figure.value or 0)
     return exports.answer(request, ROWS_OF_FIGURE, parameters, count, f"{figure.title}明细.xlsx".replace("/", "／"))
 
 
@@ -171,7 +171,7 @@ def rows_of_figure(parameters: dict[str, Any], actor: Any) -> exports.Table:
     snapshot, figure = _find(parameters["snapshot"], parameters["figure"], actor)
     cut = row_scope(actor).words
     if cut:
-        mine = _mine(figure, snapshot, actor)
+        mine = rows_seen(figure, snapshot, actor)
         found, table = mine.num_rows, mine.slice(0, lists.EXPORT_LIMIT)
     else:
         found, table = int(figure.value or 0), figure_queries.trace(figure.id, snapshot, limit=lists.EXPORT_LIMIT)

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from wenmai.base.values import InputError
 from wenmai.office.files import store
 from wenmai.office.kit import lists
-from wenmai.office.kit.guard import requires
+from wenmai.office.kit.guard import carry_out, requires
 from wenmai.office.people import organisations
 from wenmai.office.people.models import Consent, Delegation, Organisation, Role, User
 from wenmai.office.people.permissions import Verdict, allow, inside, roles_of
 from wenmai.office.people.rows import keys_of, row_scope
 from wenmai.office.people.sessions import requires_recent_login
 from wenmai.rooms.registry.models import Enterprise
-from wenmai.web.access import carry_out, day, organisation_of_form
+from wenmai.web.access import day, organisation_of_form
 
 KINDS = ("名录", "台账", "报表", "数据", "全部")
 MAX_DOCUMENT = 20 * 1024 * 1024

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,7 @@ from wenmai.office.events.services import verify_chain
 from wenmai.office.jobs import services as job_services
 from wenmai.office.jobs.models import Job
 from wenmai.office.kit import exports, lists
-from wenmai.office.kit.guard import XLSX, demand, requires
+from wenmai.office.kit.guard import XLSX, carry_out, demand, requires
 from wenmai.office.kit.templatetags.kit import job_count, percent
 from wenmai.office.people.models import Role
 from wenmai.office.people.permissions import Verdict, allow
@@ -73,12 +72,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "web/dashboard.html", context)
 
 
-def _titles() -> dict[str, str]:
+def job_titles() -> dict[str, str]:
     own = {exports.KIND: "导出表格"}
     return own | {kind: title for room in rooms() for kind, title in room.job_titles.items()}
 
 
-def _sees_all(user: Any) -> bool:
+def sees_all_jobs(user: Any) -> bool:
     """An administrator and an auditor see all jobs, others their own."""
     return allow(user, frozenset({Role.ADMIN, Role.AUDITOR}), "查看他人的任务")[0] and row_scope(user).everything
 
@@ -87,9 +86,9 @@ def _sees_all(user: Any) -> bool:
 def jobs(request: HttpRequest) -> HttpResponse:
     """Background jobs, newest first."""
     query = Job.objects.select_related("actor").order_by("-id")
-    if not _sees_all(request.user):
+    if not sees_all_jobs(request.user):
         query = query.filter(actor_id=request.user.pk)
-    state, titles = request.GET.get("state", ""), _titles()
+    state, titles = request.GET.get("state", ""), job_titles()
     state = state if state in Job.State.values else ""
     kind = request.GET.get("kind", "")
     kind = kind if kind in titles else ""
@@ -98,14 +97,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
     lines = [{"job": j, "title": titles.get(j.kind, j.kind)} for j in query[pager["offset"] : pager["offset"] + pager["size"]]]
     context = {
         "lines": lines, "pager": pager, "state": state, "states": Job.State.choices, "kind": kind, "kinds": titles.items(),
-        "all": _sees_all(request.user),
+        "all": sees_all_jobs(request.user),
     }  # fmt: skip
     return render(request, "web/jobs.html", context)
 
 
 def _job_for(request: HttpRequest, job_id: int) -> Job:
     job = get_object_or_404(Job.objects.select_related("actor"), pk=job_id)
-    if job.actor_id != request.user.pk and not _sees_all(request.user):
+    if job.actor_id != request.user.pk and not sees_all_jobs(request.user):
         raise PermissionDenied("只能查看自己发起的任务")
     return job
 
@@ -140,7 +139,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponseBase:
         })  # fmt: skip
     may_cancel = job_services.may_cancel(request.user, found)[0]
     context = {
-        "job": found, "title": _titles().get(found.kind, found.kind), "active": active, "following": following,
+        "job": found, "title": job_titles().get(found.kind, found.kind), "active": active, "following": following,
         "may_cancel": active and may_cancel, "file": exports.file_of(found), "may_fetch": may_cancel,
         "returning": _return_page(found),
         "ahead": Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING], pk__lt=found.pk).count() if active else 0,
@@ -167,11 +166,7 @@ def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     """Ask a job to stop."""
     found = get_object_or_404(Job, pk=job_id)
     demand(job_services.may_cancel(request.user, found))
-    try:
-        job_services.cancel(job_id, request.user)
-        messages.success(request, "已要求取消；已完成的步骤不受影响")
-    except WenmaiError as error:
-        messages.error(request, str(error))
+    carry_out(request, lambda: job_services.cancel(job_id, request.user), "已要求取消；已完成的步骤不受影响")
     return redirect("job", job_id)
 
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from wenmai.base.values import WenmaiError
 
 Verdict = tuple[bool, str]
 View = Callable[..., HttpResponseBase]
@@ -32,6 +35,17 @@ def requires(permission: Callable[[Any], Verdict]) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def carry_out(request: HttpRequest, act: Callable[[], Any], done: str) -> Any:
+    """Run a verb and tell how it went; returns what it returned, None when it was refused."""
+    try:
+        result = act()
+    except WenmaiError as error:
+        messages.error(request, str(error))
+        return None
+    messages.success(request, done)
+    return result
 
 
 def attachment(data: bytes, name: str, content_type: str = "application/octet-stream", rows: int | None = None) -> HttpResponse:

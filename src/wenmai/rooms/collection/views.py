@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wenmai.base.values import InputError, WenmaiError
 from wenmai.base.values.period import period
 from wenmai.office.events.models import Event
-from wenmai.office.kit.guard import XLSX, attachment, demand, requires
+from wenmai.office.kit.guard import XLSX, attachment, carry_out, demand, requires
 from wenmai.office.kit.lists import bounded_int, clean_text
 from wenmai.rooms.collection import filing, forming, handing, merging, permissions, queries, sheets
 from wenmai.rooms.collection.models import FormVersion, State
@@ -189,11 +189,7 @@ def return_(request: HttpRequest, return_id: int) -> HttpResponse:
 
 def _act(request: HttpRequest, return_id: int, act: Callable[[], Any], done: str) -> HttpResponse:
     queries.return_or_404(return_id, request.user)
-    try:
-        act()
-        messages.success(request, done)
-    except WenmaiError as error:
-        messages.error(request, str(error))
+    carry_out(request, act, done)
     return redirect("collection:return", return_id)
 
 

@@ -16,7 +16,7 @@ from wenmai.office.figures.fact_lists import newest_definitions, period_label, p
 from wenmai.office.figures.models import Lane, Mark
 from wenmai.office.figures.permissions import may_see_secret
 from wenmai.office.files import store
-from wenmai.office.kit.guard import XLSX, attachment, demand, requires
+from wenmai.office.kit.guard import XLSX, attachment, carry_out, demand, requires
 from wenmai.office.kit.lists import bounded_int, clean_text
 from wenmai.office.people.models import Organisation
 from wenmai.rooms.collection import asking, cards, filling, permissions, reporting
@@ -107,11 +107,7 @@ def _history(found: Ask) -> list[dict[str, Any]]:
 
 def _do(request: HttpRequest, ask_id: int, act: Any, done: str) -> HttpResponse:
     _ask(request, ask_id)
-    try:
-        act()
-        messages.success(request, done)
-    except WenmaiError as error:
-        messages.error(request, str(error))
+    carry_out(request, act, done)
     return redirect("collection:ask", ask_id)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenmai.base.values import WenmaiError
 from wenmai.office.kit import lists
-from wenmai.office.kit.guard import requires
+from wenmai.office.kit.guard import carry_out, requires
 from wenmai.rooms.portal import attachments, permissions, services
 from wenmai.rooms.portal.models import InboxItem, ItemKind, ItemState, Publication, PublicationState
 
@@ -68,11 +68,7 @@ def publication(request: HttpRequest, publication_id: int) -> HttpResponse:
 
 
 def _step(request: HttpRequest, publication_id: int, act: Any, done: str) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, done)
-    except WenmaiError as error:
-        messages.error(request, str(error))
+    carry_out(request, act, done)
     return redirect("portal:publication", publication_id)
 
 

@@ -18,7 +18,7 @@ from wenmai.office.files import store
 from wenmai.office.jobs import services as jobs
 from wenmai.office.jobs.models import Job
 from wenmai.office.kit import exports, lists
-from wenmai.office.kit.guard import demand, requires
+from wenmai.office.kit.guard import carry_out, demand, requires
 from wenmai.office.people.rows import row_scope
 from wenmai.rooms.registry import exporters, permissions, queries, receiving, services
 from wenmai.rooms.registry.choices import BatchKind, BatchState, Outcome
@@ -188,11 +188,7 @@ def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
 @requires(queries.sees_all)
 def abandon(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Give an upload up before it is published."""
-    try:
-        services.abandon(batch_id, request.user)
-        messages.success(request, f"批次 {batch_id} 已放弃，未入库")
-    except WenmaiError as error:
-        messages.error(request, str(error))
+    carry_out(request, lambda: services.abandon(batch_id, request.user), f"批次 {batch_id} 已放弃，未入库")
     return redirect("registry:batches")
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenmai.base.values import WenmaiError
 from wenmai.office.kit import lists
-from wenmai.office.kit.guard import requires
+from wenmai.office.kit.guard import carry_out, requires
 from wenmai.office.people.models import Organisation, User
 from wenmai.office.people.sessions import requires_recent_login
 from wenmai.web import access
@@ -65,5 +65,5 @@ def add(request: HttpRequest) -> HttpResponse:
 @requires(tokens.may_manage)
 @requires_recent_login(access.RECENT)
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
-    access.carry_out(request, lambda: tokens.revoke(token_id, request.user), "已吊销，立即失效")
+    carry_out(request, lambda: tokens.revoke(token_id, request.user), "已吊销，立即失效")
     return redirect("tokens")

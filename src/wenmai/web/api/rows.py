@@ -17,7 +17,7 @@ def rows_for(figure: Figure, snapshot: Snapshot, user: Any, limit: int, offset: 
     if figure.kind != "count":
         raise NotFound(f"{figure.title}不是计数，没有明细行", remedy="请打开它的分子、分母")
     if row_scope(user).words:
-        mine = pages._mine(figure, snapshot, user)
+        mine = pages.rows_seen(figure, snapshot, user)
         return mine.num_rows, mine.slice(min(offset, mine.num_rows), limit).to_pylist()
     total = int(figure.value or 0)
     if offset >= total:

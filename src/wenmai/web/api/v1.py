@@ -302,12 +302,12 @@ def snapshot(request: HttpRequest, snapshot_id: Number) -> Any:
 
 def _jobs(user: Any) -> Any:
     query = Job.objects.all()
-    return query if views._sees_all(user) else query.filter(actor_id=user.pk)
+    return query if views.sees_all_jobs(user) else query.filter(actor_id=user.pk)
 
 
 def _job(j: Job) -> dict[str, Any]:
     names = ("kind", "state", "step", "done", "total", "created_at")
-    return {"id": j.pk, "title": views._titles().get(j.kind, j.kind), **{n: getattr(j, n) for n in names}}
+    return {"id": j.pk, "title": views.job_titles().get(j.kind, j.kind), **{n: getattr(j, n) for n in names}}
 
 
 @api.get("/v1/jobs", response={200: shapes.JobPage, **ERRORS}, auth=Token("jobs"), url_name="jobs", summary="后台任务")
