@@ -244,6 +244,14 @@ def review_import(path: Path) -> None:
         snapshots.publish()
 
 
+def _tell_stale() -> None:
+    from wenmai.office.figures import snapshots
+    from wenmai.rooms.classification.changes import stale
+
+    if moved := stale(snapshots.latest()):
+        console.print(f"[yellow]注意[/] {moved}；发布新快照：wenmai classify", highlight=False)
+
+
 @app.command()
 def figures(json_: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False) -> None:
     """列出最新快照的全部数字及其口径。"""
@@ -254,6 +262,7 @@ def figures(json_: Annotated[bool, typer.Option("--json", help="输出 JSON")] =
     if json_:
         print(json.dumps([f.as_dict() for f in found.values()], ensure_ascii=False, indent=1, default=str))
         return
+    _tell_stale()
     table = Table("编号", "名称", "数值", "单位", "口径", "覆盖检查")
     for f in found.values():
         interval = f"（{f.low:.0f}—{f.high:.0f}）" if f.low is not None and f.high is not None else ""
@@ -319,7 +328,7 @@ def fill(
     from wenmai.rooms.briefing import services
 
     services.fill(slot, text, omit)
-    console.print(f"已填 {slot}")
+    console.print(f"{slot}：已注明不写" if omit else f"已填 {slot}")
 
 
 @app.command()
@@ -395,7 +404,7 @@ keep_commands(app, _open_house, _Bars)
 def main() -> None:
     """Entry point: a WenmaiError becomes one line and exit code 2."""
     try:
-        app()
+        app(prog_name="wenmai")
     except WenmaiError as error:
         Console(stderr=True).print(f"[red]错误[/] {error}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)

@@ -9,9 +9,9 @@ import pytest
 
 from wenmai.office.figures import snapshots
 from wenmai.rooms.classification import services as classification
+from wenmai.rooms.classification.changes import changes_since
 from wenmai.rooms.registry import services
 from wenmai.rooms.registry.models import Batch, Enterprise
-from wenmai.web.queries import changes_since
 
 HEAD = "企业名称,统一社会信用代码,成立日期,登记状态,企业类型,经营范围,住所\n"
 BOOKS = "青禾区映山红图书有限公司,,2015-03-02,{status},有限责任公司,图书、报刊零售；出版物批发,青禾区文昌街道1号\n"

@@ -20,6 +20,7 @@ from wenmai.office.figures.models import Snapshot
 from wenmai.office.kit import exports, lists
 from wenmai.office.kit.guard import requires
 from wenmai.office.people.rows import keys_of, row_scope
+from wenmai.rooms.classification.changes import changes_since
 from wenmai.rooms.classification.permissions import may_classify
 from wenmai.web import queries, shell
 
@@ -73,7 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
     older = shell.selection(request).older
     context = {
         "snapshot": snapshot, "why": why, "sections": _sections(shown), "total": len(figures), "shown": len(shown), "scope": scope,
-        "changes": None if older else queries.changes_since(snapshot), "gate": snapshot.facts.get("gate", []) if snapshot else [],
+        "changes": None if older else changes_since(snapshot), "gate": snapshot.facts.get("gate", []) if snapshot else [],
         "may_publish": may_classify(request.user)[0] and not older, "pending": standards.pending(),
     }  # fmt: skip
     return render(request, "web/figures.html", context)

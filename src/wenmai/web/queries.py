@@ -5,39 +5,17 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db.models import Count
 from ibis.common.exceptions import IbisError
 
 from wenmai.base.values import WenmaiError
-from wenmai.office.events.models import Event
 from wenmai.office.figures import snapshots
 from wenmai.office.figures.models import Snapshot
 from wenmai.office.figures.typed import Figure
 from wenmai.office.people.rows import row_scope
-from wenmai.rooms.registry.choices import BatchKind, BatchState
-from wenmai.rooms.registry.models import Batch, Enterprise
 from wenmai.web import warm
 
 log = logging.getLogger(__name__)
 SHARED = frozenset({"可公开", "内部"})
-DECISIONS = ("classification.enterprise.decided", "classification.enterprise.withdrawn")
-
-
-def changes_since(snapshot: Snapshot | None) -> dict[str, int]:
-    """Enterprises that came, changed or went, and enterprises a person decided on, after the snapshot.
-
-    One that came and went again since then is no change; `total` is the sum of both counts.
-    """
-    if snapshot is None:
-        return {"enterprises": 0, "reviews": 0, "total": 0}
-    after = snapshot.created_at
-    since = Batch.objects.filter(published_at__gt=after, state__in=[BatchState.PUBLISHED, BatchState.UNDONE])
-    changed = Enterprise.objects.filter(current=True, changed_batch_id__in=since.values("pk")).count()
-    # An undo leaves what it took out under the number of the batch that had brought it.
-    undone = since.filter(kind=BatchKind.UNDO).exclude(undoes__published_at__gt=after).values("undoes_id")
-    gone = Enterprise.objects.filter(current=False, changed_batch_id__in=undone).count()
-    reviews = Event.objects.filter(verb__in=DECISIONS, at__gt=after).aggregate(n=Count("subject", distinct=True))["n"]
-    return {"enterprises": changed + gone, "reviews": reviews, "total": changed + gone + reviews}
 
 
 def missing_files(snapshot: Snapshot) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+from django.conf import settings
 
 APPLICATIONS = {"office": "wenmai.web.wsgi", "outside": "wenmai.web.outside_wsgi"}
 
@@ -14,6 +17,8 @@ def serve(host: str, port: int, zone: str = "office") -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wenmai.web.outside_settings" if zone == "outside" else "wenmai.web.settings"}
     worker = subprocess.Popen([sys.executable, "-m", "wenmai.web.worker"], env=environment) if zone == "office" else None
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    (Path(settings.WENMAI_HOME) / "static").mkdir(parents=True, exist_ok=True)  # the file server warns where it is absent
+    print(f"{'对外服务站点' if zone == 'outside' else '工作台'} http://{address}/　按 Ctrl+C 停止", flush=True)
     try:
         subprocess.run(
             [sys.executable, "-m", "gunicorn", APPLICATIONS[zone], "-b", address, "-w", "2", "-k", "gthread",

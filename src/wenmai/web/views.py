@@ -22,6 +22,7 @@ from wenmai.office.kit.templatetags.kit import job_count, percent
 from wenmai.office.people.models import Role
 from wenmai.office.people.permissions import Verdict, allow
 from wenmai.office.people.rows import row_scope
+from wenmai.rooms.classification.changes import changes_since
 from wenmai.rooms.classification.services import counts
 from wenmai.rooms.registry.models import Batch
 from wenmai.web import queries, shell
@@ -64,7 +65,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     cut = row_scope(request.user).words
     context = {
         "snapshot": snapshot, "why": why, "f": known, "majors": queries.majors(figures), "counts": counts(),
-        "changes": None if selection.older else queries.changes_since(snapshot),
+        "changes": None if selection.older else changes_since(snapshot),
         "gate": (snapshot.facts.get("gate", []) if snapshot else []),
         "batches": Batch.objects.order_by("-id").select_related("actor")[:6] if not cut else [], "cut": cut, "scope": selection.scope,
         "scoped": queries.of_scope(figures, selection.scope),

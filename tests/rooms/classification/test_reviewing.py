@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from wenmai.office.people.models import User
 from wenmai.rooms.classification import reviewing, services
 from wenmai.rooms.classification.models import Decision, Outcome, Review
 from wenmai.rooms.registry.models import Enterprise
@@ -113,7 +114,7 @@ def test_an_old_sheet_does_not_write_over_a_newer_decision(register: Path, tmp_p
     for key in (newer, same, fresh):
         rows[key][6].value = "非文化"
     book.save(sheet)
-    services.decide(newer, Outcome.WHOLE, "0711")
+    services.decide(newer, Outcome.WHOLE, "0711", actor=User.objects.create_user("other", role="reviewer"))
     services.decide(same, Outcome.NO)
     Review.objects.update(at=timezone.now() + timedelta(minutes=5))
     result = reviewing.import_reviews(sheet)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -14,6 +15,16 @@ from wenmai.office.people.models import PastPassword, User
 
 KEPT = 5
 SHORTEST_NAME = 3
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's rule; its own message has no Chinese translation for this number form."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少 {self.min_length} 位"
+
+    def get_help_text(self) -> str:
+        return f"至少 {self.min_length} 位"
 
 
 class NotTheName:

@@ -66,10 +66,13 @@ def _without_empty_heads(blocks: list[Block]) -> list[Block]:
 
 
 def _renumber(blocks: list[Block]) -> list[Block]:
-    """一是、二是… run without a gap after something was left out."""
-    out, number = [], 0
+    """一、二、… and 一是、二是… run without a gap after something was left out."""
+    out, number, head = [], 0, 0
     for block in blocks:
         first = block.parts[0] if block.parts else None
+        if block.kind == "heading1" and isinstance(first, str) and first[1:2] == "、":
+            block = Block(block.kind, (_ORDER[head][0] + first[1:], *block.parts[1:]), block.columns, block.rows)
+            head += 1
         if isinstance(first, str) and first[:2] in _ORDER:
             block = Block(block.kind, (_ORDER[number] + first[2:], *block.parts[1:]), block.columns, block.rows)
             number += 1

@@ -24,6 +24,7 @@ from wenmai.rooms.briefing.exporting import document_path, export_rows
 from wenmai.rooms.briefing.methods import annexes, checking, skeleton
 from wenmai.rooms.briefing.methods.blocks import Report, Writer
 from wenmai.rooms.briefing.models import Confirmation, Document, Kind, Passage, Step
+from wenmai.rooms.classification.changes import stale
 
 __all__ = ["confirm", "document_path", "draft", "export_rows", "fill", "may_confirm", "may_draft", "printed", "unfill", "withdraw"]
 
@@ -51,7 +52,7 @@ def may_confirm(user: Any) -> tuple[bool, str]:
 def printed(kind: str, snapshot: Snapshot, figures: dict[str, Figure], date_text: str) -> tuple[Report, list[Finding]]:
     """Everything that the document of a kind prints, and what the checker finds in it."""
     passages = {p.slot: (p.text, p.omitted) for p in Passage.objects.all()}
-    report = rendering.filled(skeleton.build(figures, snapshot.facts, date_text), passages)
+    report = rendering.filled(skeleton.build(figures, snapshot.facts, date_text, alone=kind == Kind.CLEAN), passages)
     confirmed = None
     if kind == Kind.CHECK:
         states = queries.states({i: f.text() for i, f in figures.items()}, snapshot.digest)
@@ -76,12 +77,17 @@ def draft(kind: str, actor: Any = None) -> Document:
         raise Refused("名录里还没有数据", remedy="请先导入名录")
     today = timezone.localdate()
     date_text = f"{today.year}年{today.month}月{today.day}日"
+    if (moved := stale(snapshot)) and kind == Kind.CLEAN:
+        raise Refused(moved, remedy="请先发布新快照（wenmai classify 或“数字”页），再出送阅稿")
     report, found = printed(kind, snapshot, figures, date_text)
+    if moved:
+        found = [*found, Finding("stale_snapshot", (), moved, "warning")]
     errors = [f for f in found if f.severity == "error"]
     if kind == Kind.CLEAN:
-        missing = [s.prompt for s in report.slots()]
+        missing = [f"{skeleton.NAMES.get(s.id, s.id)}（{s.prompt}）" for s in report.slots()]
         if missing:
-            raise Refused(f"送阅稿还有 {len(missing)} 处【】未填：" + "；".join(missing), remedy="请在“汇报”页逐处填写或选择不写")
+            how = "请在“汇报”页逐处填写或选择不写，或用 wenmai fill 名称 文字（--omit 为不写）"
+            raise Refused(f"送阅稿还有 {len(missing)} 处【】未填：" + "；".join(missing), remedy=how)
         if errors:
             raise Refused("送阅稿的数字核对未通过：" + "；".join(f.message_zh for f in errors[:5]))
     pending = figure_queries.trace("culture.pending", snapshot) if "culture.pending" in figures else None
@@ -108,8 +114,9 @@ def draft(kind: str, actor: Any = None) -> Document:
 def fill(slot: str, text: str = "", omitted: bool = False, actor: Any = None) -> Passage:
     """Bind the author's text to a placeholder, or leave the passage out."""
     _require(may_draft(actor))
+    slot = next((s for s, name in skeleton.NAMES.items() if name == slot), slot)
     if slot not in skeleton.SLOTS:
-        raise NotFound(f"没有名为 {slot} 的填写处", remedy="可填：" + "、".join(skeleton.SLOTS))
+        raise NotFound(f"没有名为 {slot} 的填写处", remedy="可填：" + "、".join(skeleton.NAMES.values()))
     text = " ".join(text.split())
     if not text and not omitted:
         raise InputError("填写内容为空", remedy="请填写文字，或选择不写此处")

@@ -130,14 +130,15 @@ def export_queue(path: Path, limit: int = 2000, pending_only: bool = False, user
     return len(rows)
 
 
-def _stands(key: str, outcome: str, small: str | None, left: datetime | None) -> bool:
-    """Whether the decision is the standing one already. Refused when another one was made after the sheet was exported."""
+def _stands(key: str, outcome: str, small: str | None, left: datetime | None, by: str) -> bool:
+    """Whether the decision is the standing one already. Refused when another person made a different one
+    after the sheet was exported; one's own may be corrected."""
     earlier = Review.objects.filter(key=key, withdrawn=False).order_by("-id").first()
     if earlier is None:
         return False
     if (earlier.outcome, earlier.small_code) == (outcome, small):
         return True
-    if left is not None and earlier.at > left:
+    if left is not None and earlier.at > left and earlier.actor_name != by:
         raise Refused(f"导出之后已由 {earlier.actor_name} 核定为“{earlier.outcome}”", remedy="如要改，请在企业页上改")
     return False
 
@@ -170,7 +171,7 @@ def import_reviews(path: Path, actor: Any = None) -> dict[str, Any]:
         small = values["小类代码"].zfill(4) if values["小类代码"] else None
         try:
             demand_visible(values["标识"], actor)
-            if _stands(values["标识"], values["判定"], small, left):
+            if _stands(values["标识"], values["判定"], small, left, getattr(actor, "username", "命令行")):
                 result["unchanged"] += 1
                 continue
             services.decide(

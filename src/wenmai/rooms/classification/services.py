@@ -143,9 +143,11 @@ def check_class(outcome: str, small_code: str | None) -> tuple[str, str | None]:
         raise InputError(f"判定“{outcome}”不在可选项内", remedy="请填 全部计入类、部分计入类、非文化 或 待核定")
     if outcome in (Outcome.NO, Outcome.PENDING):
         return outcome, None
-    entry = standards.culture_small(small_code) if small_code else None
+    if not small_code:
+        raise InputError(f"判定为“{outcome}”须填小类代码", remedy="请填四位小类代码，如 0711")
+    entry = standards.culture_small(small_code)
     if entry is None:
-        raise InputError(f"小类代码“{small_code or ''}”不在《文化及相关产业分类（2018）》内", remedy="请填四位小类代码，如 0711")
+        raise InputError(f"小类代码“{small_code}”不在《文化及相关产业分类（2018）》内", remedy="请填四位小类代码，如 0711")
     starred = any(e.partial for e in entry.entries)
     return (Outcome.PARTIAL.value if starred else Outcome.WHOLE.value), entry.code
 

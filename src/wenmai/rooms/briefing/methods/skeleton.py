@@ -21,9 +21,13 @@ SLOTS = {
     "talent": "须人社参保、企业抽样：人才",
     "rights": "须版权登记、案件数据：知识产权",
     "finance": "须需求、授信、兑现台账：投融资与政策衔接",
-    "deadline": "完成月份和责任单位，如：，6月底前完成，责任单位区文创办",
+    "deadline": "完成月份和责任单位，写成“，6月底前完成，责任单位区文创办”的样子",
     "next": "作者填：下一步打算",
 }
+# How an author calls a place to fill on the command line; its id is accepted too.
+NAMES = dict(
+    zip(SLOTS, ("起草单位", "园区", "经济指标", "主要做法", "行业短板", "规划互补", "人才", "知识产权", "投融资", "完成时限", "下一步打算"), strict=True)
+)
 # Who holds what a register cannot say; the annex lists it with its state.
 OWNERS = {
     "parks": ("园区名称、认定文号、有效期、入驻台账", "园区管理单位、区文旅部门"),
@@ -35,8 +39,8 @@ OWNERS = {
 }
 
 
-def build(figures: dict[str, Figure], facts: dict[str, Any], date_text: str) -> Report:
-    """Blocks of the report from a snapshot's figures and facts (provider, files, gate)."""
+def build(figures: dict[str, Figure], facts: dict[str, Any], date_text: str, alone: bool = False) -> Report:
+    """Blocks of the report from a snapshot's figures and facts (provider, files, gate). `alone`: its reader has no 核数稿."""
     w = Writer(figures)
     gate = {g["id"]: g for g in facts.get("gate", [])}
     shut = {k for k, g in gate.items() if not g["open"]}
@@ -44,7 +48,7 @@ def build(figures: dict[str, Figure], facts: dict[str, Any], date_text: str) -> 
     area = (facts.get("district") or "全区") if whole else "名录内"
     unit = "登记主体" if "unit" in shut else "企业"
     w.add("byline", Slot("office", SLOTS["office"]), f"　{date_text}")
-    _basics(w, facts, gate, shut, area, unit)
+    _basics(w, facts, gate, shut, area, unit, alone)
     w.add("heading1", "二、主要做法")
     w.add("paragraph", Slot("measures", SLOTS["measures"]))
     _problems(w, shut, unit)
@@ -52,7 +56,7 @@ def build(figures: dict[str, Figure], facts: dict[str, Any], date_text: str) -> 
     return Report(f"{facts.get('district') or '全区'}文化创意产业发展情况汇报", w.blocks)
 
 
-def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[str], area: str, unit: str) -> None:
+def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[str], area: str, unit: str, alone: bool) -> None:
     w.add("heading1", "一、基本情况")
     w.add("heading2", "（一）登记主体")
     provider: Part = Quote("provider", facts["provider"]) if facts.get("provider") else "〔未载明〕"
@@ -65,17 +69,18 @@ def _basics(w: Writer, facts: dict[str, Any], gate: dict[str, Any], shut: set[st
     names = (("gone", "注销吊销"), ("moved", "迁出"), ("branch", "分支机构"), ("nonfirm", "个体工商户等非企业"), ("outside", "区外"))
     cut = [(code, name) for code, name in names if w.value(f"units.excluded.{code}")]
     for number, (code, name) in enumerate(cut):
-        parts += ["再剔除" if not number else "、", name, w.num(f"units.excluded.{code}"), "家"]
+        parts += ["、" if number else "再剔除" if dropped else "剔除", name, w.num(f"units.excluded.{code}"), "家"]
     parts += ["，" if cut else "", "纳入分析", unit, w.num("units.analysed"), "家。"]
     for check in ("status", "gap", "stock"):
         if check in shut:
             parts += [Quote(f"gate.{check}.message", gate[check]["message"]), "。"]
     w.add("paragraph", *parts)
     interval = w.figures.get("culture.interval")
-    parts = ["对照《文化及相关产业分类（2018）》，按登记代码和经营范围初步识别", area, "文化", unit, "约", w.num("culture.identified"), "家"]
+    by = "登记代码和经营范围" if w.value("quality.no_industry") < w.value("units.analysed") else "经营范围"
+    parts = ["对照《文化及相关产业分类（2018）》，按", by, "初步识别", area, "文化", unit, "约", w.num("culture.identified"), "家"]
     parts += ["，其中人工核定", w.num("culture.reviewed"), "家、系统初判", w.num("culture.system"), "家；"]
     parts += ["另有", w.num("culture.pending"), "家待核定，未计入。"]
-    if interval is not None and interval.low is not None:
+    if not alone and interval is not None and interval.low is not None:
         parts.append("识别误差的估计范围见核数稿。")
     parts.append("上述为登记口径，与统计部门法人单位、规模以上口径不可比、不可相加。")
     w.add("paragraph", *parts)
@@ -112,7 +117,11 @@ def _problems(w: Writer, shut: set[str], unit: str) -> None:
     majors = w.majors()
     if len(majors) >= 2:
         top, low = majors[0], majors[-1]
-        parts = ["二是行业分布不均衡。按数量计，", str(top.group), "占", w.num(f"culture.major.share.{top.group}"), "%，", str(low.group), "仅", w.num(low.id), "家。"]
+        parts = ["二是行业分布不均衡。按数量计，", str(top.group), "占", w.num(f"culture.major.share.{top.group}"), "%，"]
+        fewest = [m for m in majors if m.value == low.value]  # classes that tie are all named
+        for number, figure in enumerate(fewest):
+            parts += ["、" if number else "", str(figure.group), "仅" if not number else "", w.num(figure.id), "家"]
+        parts.append("。")
         w.add("paragraph", *parts, Slot("imbalance", SLOTS["imbalance"]))
     for order, slot in (("三是", "planning"), ("四是", "talent"), ("五是", "rights"), ("六是", "finance")):
         w.add("paragraph", order, Slot(slot, SLOTS[slot]))
