@@ -85,3 +85,18 @@ def test_classes_that_tie_for_the_fewest_are_all_named(batch: Any) -> None:
     block = next(b for b in report.blocks if any(isinstance(p, str) and "行业分布不均衡" in p for p in b.parts))
     named = {p.figure for p in block.parts if isinstance(p, Num)}
     assert {majors[0].id, majors[1].id} <= named
+
+
+def test_none_struck_off_is_not_said_without_status(home: Path, tmp_path: Path) -> None:
+    """A register without any status does not know how many were struck off; what it excludes otherwise still adds up."""
+    path = tmp_path / "名录.csv"
+    path.write_text("企业名称,经营范围\n甲图书有限公司,图书零售\n乙图书有限公司分公司,图书零售\n", encoding="utf-8")
+    registry.import_file(path, provider="区市场监管局")
+    classification.run()
+    snapshots.publish()
+    figures = queries.figures()
+    for code in ("gone", "moved"):
+        found = figures[f"units.excluded.{code}"]
+        assert found.value is None and "登记状态" in (found.blocked or "") and found.text() == "—（未采集）"
+    assert (figures["units.total"].value, figures["units.excluded.branch"].value, figures["units.analysed"].value) == (2, 1, 1)
+    assert [f for f in services.draft(Kind.DRAFT).findings if f["severity"] == "error"] == []

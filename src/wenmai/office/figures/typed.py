@@ -42,6 +42,8 @@ class Indicator:
     by: str | None = None
     parts_of: str | None = None
     gate: str | None = None
+    # The gate that must be open for a zero to be said: with no status at all, "none struck off" is not known.
+    zero_needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,13 +199,14 @@ def _figure(
     indicator: Indicator, value: int, context: Context, figure_id: str | None = None, group: str | None = None
 ) -> Figure:
     title = indicator.title if group is None else f"{indicator.title}：{group}"
+    unknown = context.blocked.get(indicator.zero_needs or "") if not value else None
     return Figure(
-        id=figure_id or indicator.id, title=title, value=value, unit=indicator.unit, kind="count",
+        id=figure_id or indicator.id, title=title, value=None if unknown else value, unit=indicator.unit, kind="count",
         lane=indicator.lane, scope=indicator.scope, unit_type=_units(indicator, context), period=context.period,
         vintage=context.vintage, provider=context.provider, publishable=indicator.publishable,
         snapshot=context.snapshot, definition=f"{indicator.definition}（指标第 {indicator.version} 版）",
         table=indicator.table, group=group, parts_of=indicator.parts_of,
-        blocked=context.blocked.get(indicator.gate or ""),
+        blocked=context.blocked.get(indicator.gate or "") or unknown,
     )  # fmt: skip
 
 

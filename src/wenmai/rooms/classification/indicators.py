@@ -43,7 +43,8 @@ def declare_all() -> None:
     for code, reason in (("gone", "注销吊销"), ("moved", "迁出"), ("outside", "区外"), ("branch", "分支机构"), ("nonfirm", "非企业")):
         declare(
             Indicator(f"units.excluded.{code}", f"剔除：{reason}", predicate=_excluded(reason), unit_type="登记主体",
-                      definition=f"按顺序剔除，原因为{reason}", parts_of="units.total", **unit)
+                      definition=f"按顺序剔除，原因为{reason}", parts_of="units.total",
+                      zero_needs="status" if code in ("gone", "moved") else None, **unit)
         )  # fmt: skip
     declare(
         Indicator("units.analysed", "纳入分析企业", predicate=analysed, definition="登记主体减各项剔除", parts_of="units.total", **unit),

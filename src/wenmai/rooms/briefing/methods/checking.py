@@ -74,7 +74,7 @@ def _relations(figures: dict[str, Figure]) -> list[Relation]:
     relations = []
     for total, parts, bridge, listed in _PARTITIONS:
         if total in figures:
-            known = [p for p in parts if p in figures]
+            known = [p for p in parts if p in figures and figures[p].value is not None]
             relations.append(Relation(total, known, True, figures[total].title, bridge=bridge, listed=listed))
     for prefix in ("culture.major.", "culture.street.", "culture.year.", "culture.small."):
         split = [f.id for f in figures.values() if f.id.startswith(prefix) and f.kind == "count"]
